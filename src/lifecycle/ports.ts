@@ -1,0 +1,64 @@
+/** What the rules of sleep need from outside, in their own words. Adapters in `src/aws` provide it. */
+import type { DatabaseState, Lease, OutsideSession, WakeIntent } from "./state.ts";
+
+/** What a caller (control, data) may do with the state item. Every method is one conditional write, or one consistent read. */
+export interface CallerStore {
+  /** Consistent read; null when no reconciler has looked yet. Throws `UnknownVersion` for an item that this code cannot read. */
+  read(databaseId: string): Promise<DatabaseState | null>;
+  /** Makes the item if there is none. */
+  ensure(databaseId: string, now: number): Promise<DatabaseState>;
+  /** Activity: conditional on `serving`. false: refused because the database does not serve. A newer stored activity is success. */
+  touch(databaseId: string, now: number): Promise<boolean>;
+  /** Records that one connection to the application's database was opened. */
+  countSession(databaseId: string): Promise<void>;
+  /** Writes a wake intent, whatever the phase. */
+  wake(databaseId: string, intent: WakeIntent): Promise<void>;
+  /** New lease; false when the database does not serve. */
+  acquire(databaseId: string, id: string, lease: Lease): Promise<boolean>;
+  /** Longer lease; false when not serving, gone, or already expired at `now`. */
+  renew(databaseId: string, id: string, expiresAt: number, now: number): Promise<boolean>;
+  /** false when there was none. */
+  release(databaseId: string, id: string, now: number): Promise<boolean>;
+}
+
+/** What the probe answers. Times are milliseconds since the epoch. */
+export type Look =
+  | {
+      answered: true;
+      /** Client sessions that are not ours, whatever their state. */
+      sessions: OutsideSession[];
+      /** Newest moment at which an outside session did something; null when there is none. `Date.now()` for one that is not idle. */
+      newestOutsideAt: number | null;
+      /** `sum(sessions)` of pg_stat_database for the application's database; null when it can't be read. */
+      sessionCount: number | null;
+      /** When tidying was asked for: what came of it. */
+      tidied: { ok: boolean; what: string; seconds: number } | null;
+    }
+  | { answered: false; why: string };
+
+/** Event of the `probe` Lambda; it answers with a `Look`. */
+export interface ProbeEvent {
+  databaseId: string;
+  /** Also VACUUM and ANALYZE within this many seconds. */
+  tidySeconds?: number;
+}
+
+/** Event of the `reconcile` Lambda, besides EventBridge's own (schedule, RDS events). */
+export interface ReconcileEvent {
+  databaseId: string;
+  cause: { kind: "button" | "request" | "hold" | "timer" | "schedule" | "rds-event" | "stop" | "look" | "release"; by: string };
+  /** One decision and its answer, then return: for a caller who waits. */
+  once?: boolean;
+}
+
+/** An item of the `signals` table, which has a stream: how the VPC's functions call for a reconcile. The truth (a wake intent) stands in the state item. */
+export interface Signal {
+  v: 1;
+  id: string;
+  databaseId: string;
+  kind: "wake" | "look";
+  by: string;
+  at: number;
+  /** Seconds since the epoch, DynamoDB's TTL. */
+  expiresAt: number;
+}

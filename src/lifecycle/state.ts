@@ -1,0 +1,144 @@
+/**
+ * The state item of one database: everything that decides, in one DynamoDB item, because a condition can only see one item.
+ * Times are milliseconds since the epoch (UTC).
+ */
+
+export type Phase = "asleep" | "waking" | "awake" | "falling-asleep";
+export type Mode = "manage" | "watch";
+
+/** Work that outlives a request keeps the database awake until `expiresAt`. */
+export interface Lease {
+  by: string;
+  why: string;
+  expiresAt: number;
+}
+
+/** An operator's lease with an end, at most 7 days away. */
+export interface Hold {
+  until: number;
+  by: string;
+  reason: string;
+}
+
+/** Somebody wants the database awake. Cleared only by a successful SELECT 1, conditional on `id`. */
+export interface WakeIntent {
+  id: string;
+  by: string;
+  cause: WakeCause;
+  at: number;
+  expiresAt: number;
+}
+export type WakeCause = "button" | "request" | "hold" | "job";
+
+/** A person asks for sleep now; waives the idle limit, and with `force` everything else. */
+export interface StopRequest {
+  id: string;
+  by: string;
+  at: number;
+  force: boolean;
+}
+
+/** The stop in progress: first `drain` (nobody new is served), then `window` (a StopDBInstance may be on its way). */
+export interface Stop {
+  id: string;
+  stage: "drain" | "window";
+  /** The run that set the fence; only its clock may end the drain without slack. */
+  runner: string;
+  startedAt: number;
+  drainUntil: number;
+  /** No StopDBInstance of this fence is sent at or after this. */
+  stopBefore: number | null;
+  by: string;
+  code: string;
+  reason: string;
+  force: boolean;
+}
+
+export interface Attention {
+  code: string;
+  since: number;
+  what: string;
+  doThis: string;
+}
+
+/** One line of the ledger, `seq` numbers them from 1 without gaps. */
+export interface LedgerEntry {
+  seq: number;
+  at: number;
+  from: Phase;
+  phase: Phase;
+  action: string;
+  code: string;
+  cause: string;
+  by: string;
+  reason: string;
+  rdsStatus: string;
+  /** How long the phase before lasted; null for an entry that changes no phase. */
+  lastedSeconds: number | null;
+}
+
+/** A session that did not come through this platform, as the probe saw it. */
+export interface OutsideSession {
+  application: string;
+  user: string;
+  since: number;
+}
+
+export interface DatabaseState {
+  v: 1;
+  databaseId: string;
+  /** Raised by every write that speaks for staying up. A write toward sleep is conditional on it. */
+  rev: number;
+  /** Raised by every write of a reconciler, each conditional on it: of two reconcilers at once, one acts. */
+  turn: number;
+
+  // Written by callers (control, data), each write raising `rev`; a reconciler only removes what it has read, under `rev` or an id.
+  lastActivityAt: number | null;
+  leases: Record<string, Lease>;
+  hold: Hold | null;
+  wake: WakeIntent | null;
+  /** When the newest wake intent was made, kept when the intent is cleared. */
+  lastWakeAt: number | null;
+  /** When the last lease or hold ended. */
+  lastLeaseEndAt: number | null;
+  /** Speaks for sleep, so it does not raise `rev`. */
+  stopRequest: StopRequest | null;
+  /** How many connections this platform's data plane has opened to the application's database, ever. */
+  ownSessions: number;
+
+  // Written by a reconciler only.
+  phase: Phase;
+  phaseSince: number;
+  /** The last probe got an answer and no fence is up. */
+  serving: boolean;
+  /** Identifies the awake period; connection pools belong to one. Raised each time the database begins to serve. */
+  period: number;
+  stop: Stop | null;
+  attention: Attention | null;
+  /** What RDS said last (`unknown` before the first look). */
+  rdsStatus: string;
+  observedAt: number | null;
+  awakeSince: number | null;
+  startedBy: { cause: "user" | "aws" | "outside" | "found"; by: string } | null;
+  firstLookAt: number;
+  /** The last start or stop that was sent; for 60 s after it a status may be stale. */
+  lastAction: { kind: "start" | "stop"; at: number; attempts: number; error: string | null } | null;
+  /** When AWS will start the stopped instance by itself. */
+  automaticRestartAt: number | null;
+  lastBackupAt: number | null;
+  /** Newest sign of use that did not come through this platform. */
+  outside: { at: number; sessions: OutsideSession[] } | null;
+  /** `sessions` of pg_stat_database less `ownSessions` at the last look of this period. */
+  foreignSessions: number | null;
+  probeFailedSince: number | null;
+  stopRefusedSince: number | null;
+  code: string;
+  reason: string;
+  nextCheckAt: number | null;
+  watcher: { id: string; until: number } | null;
+  /** Seconds from press to serving of this instance's own newest wakes, newest last, at most 20. */
+  wakeSeconds: number[];
+  seq: number;
+  /** Ledger entries not yet written to the ledger's table. */
+  outbox: LedgerEntry[];
+}

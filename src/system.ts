@@ -1,0 +1,101 @@
+/**
+ * `system.json`, read and checked: the one declaration that the build, the local platform and Terraform share.
+ * JSON Schema beside it: `system.schema.json`, made by `npm run schema` from the zod schema here.
+ */
+import { z } from "zod";
+
+const Setting = z.strictObject({
+  env: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+  flag: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  type: z.enum(["number", "string"]),
+  values: z.array(z.string()).optional(),
+  default: z.union([z.number(), z.string()]),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  description: z.string(),
+});
+
+/** What a name on the right-hand side of `environment`, `on` and `everyMinutes` stands for, e.g. `table:state`, `setting:idleMinutes`. */
+const Reference = z.string().regex(/^(table|function|setting|role|queue|topic|bucket|database|timer|auth|platform)(:[A-Za-z0-9_]+)?$/);
+
+const Route = z.strictObject({
+  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE", "$default"]),
+  path: z.string().regex(/^(\/.*|\$default)$/),
+  /** `public`: no token. `user`: any valid token. `operator`: the function itself also asks for the group `operators`. */
+  access: z.enum(["public", "user", "operator"]),
+});
+
+const Permission = z.strictObject({ action: z.string().regex(/^[a-z0-9-]+:[A-Za-z]+$/), on: Reference });
+
+const SystemFunction = z.strictObject({
+  part: z.enum(["lifecycle", "finance"]),
+  /** In the VPC's private subnets: sockets reach PostgreSQL, DynamoDB and S3, and nothing else. */
+  vpc: z.boolean(),
+  memoryMb: z.number().int().min(128).max(10240),
+  timeoutSeconds: z.number().int().min(1).max(900),
+  description: z.string(),
+  http: z.array(Route).default([]),
+  schedules: z.array(z.string()).default([]),
+  events: z.array(z.string()).default([]),
+  streams: z.array(z.strictObject({ table: z.string(), batchSize: z.number().int(), retries: z.number().int(), maxAgeSeconds: z.number().int() })).default([]),
+  environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), Reference),
+  /** The AWS actions, and the resources, that it is allowed. Nothing else is. */
+  may: z.array(Permission),
+});
+
+export const System = z.strictObject({
+  $schema: z.string().optional(),
+  v: z.literal(1),
+  settings: z.record(z.string(), Setting),
+  functions: z.record(z.string(), SystemFunction),
+  tables: z.record(
+    z.string(),
+    z.strictObject({
+      key: z.record(z.string(), z.enum(["S", "N"])),
+      expires: z.string().optional(),
+      stream: z.enum(["NEW_IMAGE", "NEW_AND_OLD_IMAGES"]).optional(),
+      pointInTimeRecovery: z.boolean().default(false),
+    }),
+  ),
+  schedules: z.record(z.string(), z.strictObject({ everyMinutes: Reference, description: z.string() })),
+  events: z.record(z.string(), z.strictObject({ pattern: z.record(z.string(), z.unknown()) })),
+  queues: z.record(z.string(), z.unknown()),
+  topics: z.record(z.string(), z.unknown()),
+  buckets: z.record(z.string(), z.unknown()),
+  roles: z.record(z.string(), z.strictObject({ description: z.string(), connections: z.number().int() })),
+});
+
+export type System = z.infer<typeof System>;
+export type SystemFunction = System["functions"][string];
+export type Permission = z.infer<typeof Permission>;
+
+/** Reads `system.json`'s text's value. Throws one Error that lists everything that is wrong, dangling names included. */
+export function readSystem(value: unknown): System {
+  const parsed = System.safeParse(value);
+  if (!parsed.success) throw new Error(`system.json is wrong:\n${z.prettifyError(parsed.error)}`);
+  const system = parsed.data;
+  const problems: string[] = [];
+  const known: Record<string, object> = {
+    table: system.tables,
+    function: system.functions,
+    setting: system.settings,
+    role: system.roles,
+    queue: system.queues,
+    topic: system.topics,
+    bucket: system.buckets,
+  };
+  const check = (where: string, reference: string) => {
+    const [kind = "", name = ""] = reference.split(":");
+    const names = known[kind];
+    if (names && !Object.hasOwn(names, name)) problems.push(`${where}: there is no ${kind} "${name}"`);
+  };
+  for (const [name, fn] of Object.entries(system.functions)) {
+    for (const [variable, reference] of Object.entries(fn.environment)) check(`functions.${name}.environment.${variable}`, reference);
+    for (const permission of fn.may) check(`functions.${name}.may.${permission.action}`, permission.on);
+    for (const stream of fn.streams) check(`functions.${name}.streams`, `table:${stream.table}`);
+    for (const schedule of fn.schedules) if (!system.schedules[schedule]) problems.push(`functions.${name}.schedules: there is no schedule "${schedule}"`);
+    for (const event of fn.events) if (!system.events[event]) problems.push(`functions.${name}.events: there is no event "${event}"`);
+  }
+  if (problems.length > 0) throw new Error(`system.json is wrong:\n${problems.join("\n")}`);
+  return system;
+}
