@@ -1,5 +1,6 @@
 /** What the rules of sleep need from outside, in their own words. Adapters in `src/aws` provide it. */
-import type { DatabaseState, Lease, OutsideSession, WakeIntent } from "./state.ts";
+import type { DatabaseState, Hold, Lease, LedgerEntry, OutsideSession, StopRequest, WakeIntent } from "./state.ts";
+import type { StateWrite } from "./writes.ts";
 
 /** What a caller (control, data) may do with the state item. Every method is one conditional write, or one consistent read. */
 export interface CallerStore {
@@ -19,6 +20,65 @@ export interface CallerStore {
   renew(databaseId: string, id: string, expiresAt: number, now: number): Promise<boolean>;
   /** false when there was none. */
   release(databaseId: string, id: string, now: number): Promise<boolean>;
+  /** With an intent: also wakes. Without: false when the database does not serve. */
+  hold(databaseId: string, hold: Hold, intent: WakeIntent | null): Promise<boolean>;
+  /** false when there was none. */
+  unhold(databaseId: string, now: number): Promise<boolean>;
+  /** false when it is not awake. */
+  requestStop(databaseId: string, request: StopRequest): Promise<boolean>;
+}
+
+/** What a reconciler may do with the state item. */
+export interface ReconcilerStore {
+  read(databaseId: string): Promise<DatabaseState | null>;
+  ensure(databaseId: string, now: number): Promise<DatabaseState>;
+  /** false: refused by its condition. */
+  write(databaseId: string, write: StateWrite): Promise<boolean>;
+}
+
+/** What DescribeDBInstances says of the instance. Times in milliseconds since the epoch. */
+export interface Described {
+  status: string;
+  automaticRestartAt: number | null;
+  /** `hh:mm-hh:mm` UTC. */
+  backupWindow: string | null;
+}
+
+/** The instance, as RDS knows it. Failures are thrown as errors whose `name` is RDS's own; `DBInstanceNotFound` is told as status `not-found`. */
+export interface Instance {
+  describe(databaseId: string): Promise<Described>;
+  /** Newest automated backup; null when there is none. */
+  lastBackupAt(databaseId: string): Promise<number | null>;
+  maintenancePending(databaseId: string): Promise<boolean>;
+  start(databaseId: string): Promise<void>;
+  /** One attempt with a short timeout. */
+  stop(databaseId: string): Promise<void>;
+}
+
+/** Never throws: what it can't do is `{ answered: false }`. */
+export interface Prober {
+  look(event: ProbeEvent): Promise<Look>;
+}
+
+/** One one-off timer for each database: made, or moved. */
+export interface Timer {
+  set(databaseId: string, at: number): Promise<void>;
+}
+
+export interface LedgerWriter {
+  /** Each entry once, however often it is appended. */
+  append(databaseId: string, entries: LedgerEntry[]): Promise<void>;
+}
+
+/** Of the Lambda that runs it. */
+export interface Invocation {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  /** In [0, 1). */
+  random(): number;
+  newId(): string;
+  /** Milliseconds that this invocation still has. */
+  remainingMs(): number;
 }
 
 /** What the probe answers. Times are milliseconds since the epoch. */

@@ -73,6 +73,8 @@ export interface LedgerEntry {
   by: string;
   reason: string;
   rdsStatus: string;
+  /** For the end of an awake period: seconds of compute that AWS bills for it, its minimum included. */
+  billedSeconds: number | null;
   /** How long the phase before lasted; null for an entry that changes no phase. */
   lastedSeconds: number | null;
 }
@@ -135,10 +137,57 @@ export interface DatabaseState {
   code: string;
   reason: string;
   nextCheckAt: number | null;
+  /** When the one-off timer will call for the next look. */
+  timerAt: number | null;
+  /** The run that looks again inside its own invocation; others decide once and leave. */
   watcher: { id: string; until: number } | null;
   /** Seconds from press to serving of this instance's own newest wakes, newest last, at most 20. */
   wakeSeconds: number[];
   seq: number;
   /** Ledger entries not yet written to the ledger's table. */
   outbox: LedgerEntry[];
+}
+
+/** The state before anything is known: looks asleep and not serving, decides nothing until the first look. */
+export function initialState(databaseId: string, now: number): DatabaseState {
+  return {
+    v: 1,
+    databaseId,
+    rev: 0,
+    turn: 0,
+    lastActivityAt: null,
+    leases: {},
+    hold: null,
+    wake: null,
+    lastWakeAt: null,
+    lastLeaseEndAt: null,
+    stopRequest: null,
+    ownSessions: 0,
+    phase: "asleep",
+    phaseSince: now,
+    serving: false,
+    period: 0,
+    stop: null,
+    attention: null,
+    rdsStatus: "unknown",
+    observedAt: null,
+    awakeSince: null,
+    startedBy: null,
+    firstLookAt: now,
+    lastAction: null,
+    automaticRestartAt: null,
+    lastBackupAt: null,
+    outside: null,
+    foreignSessions: null,
+    probeFailedSince: null,
+    stopRefusedSince: null,
+    code: "first-look",
+    reason: "Nobody has looked yet.",
+    nextCheckAt: null,
+    timerAt: null,
+    watcher: null,
+    wakeSeconds: [],
+    seq: 0,
+    outbox: [],
+  };
 }

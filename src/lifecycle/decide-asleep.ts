@@ -1,0 +1,156 @@
+/** The rules while asleep and while waking. */
+import { expired, type View } from "./decide.ts";
+import type { Decision } from "./decision.ts";
+import { firstLookAfter } from "./estimate.ts";
+import { liveWake } from "./idle.ts";
+import { clock, span } from "./words.ts";
+
+const CAUSES: Record<string, string> = { button: "pressed the button", request: "sent a request", hold: "keeps it awake", job: "has work for it" };
+
+export function whenAsleep(view: View): Decision {
+  const { s, p, now, row, stale, keep } = view;
+  const wake = liveWake(s, now);
+  switch (row.kind) {
+    case "stopped":
+      if (wake !== null) return start(view);
+      if (s.wake !== null) return expired(view);
+      // A wake that was given up stays said until somebody asks again.
+      return keep({
+        action: "none",
+        code: s.code === "wake-expired" ? "wake-expired" : "asleep",
+        reason: s.code === "wake-expired" ? s.reason : "asleep; nobody asked for it",
+        nextCheckAt: s.automaticRestartAt,
+        attention: row.doThis ? { code: view.status, what: row.sentence, doThis: row.doThis } : s.attention?.code === "wake-expired" ? s.attention : null,
+      });
+    case "stopping":
+      if (stale || wake !== null) return keep({ action: "none", code: "still-stopping", reason: "the instance is still stopping", nextCheckAt: now + p.lookMs });
+      return keep({ action: "follow", code: "stopped-in-aws", reason: "someone is stopping the instance in AWS", phase: "falling-asleep", by: "aws-console", cause: "aws", nextCheckAt: now + p.lookMs });
+    default:
+      if (stale && s.lastAction?.kind === "stop") return keep({ action: "none", code: "status-stale", reason: "the status may be older than our stop", nextCheckAt: now + p.lookMs });
+      return startedByOthers(view);
+  }
+}
+
+/** Somebody else started it: AWS after the maximum stopped time, or a person in AWS. */
+export function startedByOthers({ o, s, p, now, keep }: View): Decision {
+  // A running instance shows no restart time, so the one that was noted while it was stopped decides; no event is needed.
+  const due = s.automaticRestartAt ?? o.automaticRestartAt;
+  const found = s.rdsStatus === "unknown";
+  const byAws = !found && due !== null && now >= due - p.slackMs;
+  return keep({
+    action: "follow",
+    code: byAws ? "started-by-aws" : "started-in-aws",
+    reason: found ? "found running at the first look" : byAws ? "AWS started the instance by itself, after 7 days of sleep" : "someone started the instance in AWS",
+    phase: "waking",
+    serving: false,
+    startedBy: found ? "found" : byAws ? "aws" : "outside",
+    by: found ? "dormouse" : byAws ? "aws" : "aws-console",
+    cause: "aws",
+    nextCheckAt: now,
+  });
+}
+
+function start(view: View): Decision {
+  const { s, p, now, keep } = view;
+  const wake = liveWake(s, now);
+  const by = wake?.by ?? "dormouse";
+  const why = `${by} ${CAUSES[wake?.cause ?? ""] ?? "asked for it"}`;
+  if (p.mode === "watch") return keep({ action: "would-start", code: "watch-would-start", reason: `would have started at ${clock(now, now)}: ${why}`, by, clearsWake: true });
+  const again = s.phase === "waking";
+  return keep({
+    action: "start",
+    code: again ? "start-retry" : "wake-intent",
+    reason: again ? `the start of ${clock(s.lastAction?.at ?? now, now)} has not shown; sent again (${why})` : why,
+    phase: "waking",
+    serving: false,
+    startedBy: "user",
+    by,
+    cause: wake?.cause ?? "wake",
+    // Answered by a look at once: a lost reply is not a refusal.
+    nextCheckAt: now,
+  });
+}
+
+export function whenWaking(view: View): Decision {
+  const { o, s, p, now, row, stale, keep } = view;
+  const wake = liveWake(s, now);
+  const soon = now + p.lookMs;
+  const seenUp = s.rdsStatus === "starting" || (row.kind === "stopped" && s.rdsStatus === "available");
+
+  if (row.kind === "running") {
+    if (o.look === null) return keep({ action: "look", code: "not-answering", reason: "RDS says it is up; asking PostgreSQL" });
+    if (o.look.answered) return serve(view, wake?.by);
+    if (s.wake !== null && wake === null) return expired(view);
+    return keep({ action: "none", code: "not-answering", reason: `RDS says "${view.status}", and PostgreSQL does not answer yet (${o.look.why})`, nextCheckAt: soon, attention: slow(view) });
+  }
+  if (row.kind === "starting") {
+    if (s.wake !== null && wake === null) return expired(view);
+    const first = s.lastAction?.kind === "start" ? firstLookAfter(s) : null;
+    return keep({ action: "none", code: "starting", reason: "the instance is starting", nextCheckAt: first !== null && first > soon ? first : soon, attention: slow(view) });
+  }
+  if (row.kind === "stopping") {
+    if (!stale && seenUp) return stoppedInAws(view);
+    return keep({ action: "none", code: "still-stopping", reason: "the instance is still stopping; it starts right after", nextCheckAt: soon, attention: slow(view) });
+  }
+  // stopped
+  if (!stale && seenUp) return stoppedInAws(view);
+  if (wake === null) {
+    if (s.wake !== null) return expired(view);
+    if (stale && s.lastAction?.kind === "start") return keep({ action: "none", code: "status-stale", reason: "the status may be older than our start", nextCheckAt: soon });
+    return keep({ action: "follow", code: "stopped", reason: "the instance is stopped, and nobody asks for it", phase: "asleep", serving: false });
+  }
+  const sent = s.lastAction?.kind === "start" ? s.lastAction : null;
+  if (sent === null) return start(view);
+  const wait = Math.min(p.staleMs, p.lookMs * 2 ** Math.min(sent.attempts, 5)) * (1 + o.jitter / 2);
+  if (now - sent.at < wait) {
+    const noCapacity = /InsufficientDBInstanceCapacity/.test(sent.error ?? "");
+    const refused = sent.error !== null;
+    return keep({
+      action: "none",
+      code: noCapacity ? "no-capacity" : refused ? "start-refused" : "starting",
+      reason: refused ? `AWS answered the start with ${sent.error}; tried again at ${clock(sent.at + wait, now)}` : "the start was sent; RDS does not show it yet",
+      nextCheckAt: Math.min(soon, Math.ceil(sent.at + wait)),
+      attention: noCapacity
+        ? {
+            code: "no-capacity",
+            what: "AWS has no capacity for this instance's class in its zone at the moment.",
+            doThis: "Dormouse goes on trying. A stopped instance can't change its class: if it lasts, restore the newest snapshot to another class or zone.",
+          }
+        : slow(view),
+    });
+  }
+  return start(view);
+}
+
+function serve({ s, now, keep }: View, by: string | undefined): Decision {
+  const lasted = now - (s.wake?.at ?? s.phaseSince);
+  return keep({ action: "serve", code: "serving", reason: `awake after ${span(lasted)}`, phase: "awake", serving: true, clearsWake: true, ...(by ? { by } : {}), nextCheckAt: now });
+}
+
+/** A stop made in AWS is respected: what was wanted before it is void; an intent from after the last look that saw it up may be newer, and stays. */
+export function stoppedInAws({ s, p, now, row, keep }: View): Decision {
+  const newer = s.wake !== null && s.wake.at > (s.observedAt ?? 0);
+  const stopped = row.kind === "stopped";
+  return keep({
+    action: "follow",
+    code: "stopped-in-aws",
+    reason: newer ? "someone stopped the instance in AWS; a newer wake brings it back" : "someone stopped the instance in AWS; older wakes and leases are void",
+    phase: newer ? "waking" : stopped ? "asleep" : "falling-asleep",
+    serving: false,
+    voids: true,
+    clearsWake: !newer,
+    by: "aws-console",
+    cause: "aws",
+    nextCheckAt: newer ? now : stopped ? null : now + p.lookMs,
+  });
+}
+
+/** Attention for a wake that takes far longer than any before. */
+function slow({ s, p, now, row, status }: View): Decision["attention"] {
+  const since = s.wake?.at ?? s.phaseSince;
+  const longest = Math.max(0, ...s.wakeSeconds) * 1000;
+  const limit = longest > 0 ? Math.max(3 * longest, longest + 2 * 60_000) : p.firstWakeAttentionMs;
+  if (now - since <= limit) return row.doThis ? { code: status, what: row.sentence, doThis: row.doThis } : null;
+  const before = longest > 0 ? `; the slowest before took ${span(longest)}` : "";
+  return { code: "wake-slow", what: `This wake has taken ${span(now - since)}${before}. RDS reports "${status}".`, doThis: "Look at the instance's events in RDS. Dormouse goes on waiting." };
+}

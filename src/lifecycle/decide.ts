@@ -1,0 +1,118 @@
+/**
+ * The rule of sleep: pure and total over every status and state. `docs/invariants.md` says what must hold, `docs/codes.md` lists every status
+ * and code. Times in milliseconds since the epoch; time is an argument.
+ */
+import { whenAwake } from "./decide-awake.ts";
+import { whenAsleep, whenWaking } from "./decide-asleep.ts";
+import { whenFalling } from "./decide-falling.ts";
+import type { Decision, Observation } from "./decision.ts";
+import type { Policy } from "./policy.ts";
+import type { DatabaseState } from "./state.ts";
+import { type StatusRow, statusRow } from "./statuses.ts";
+import { clock, span } from "./words.ts";
+
+/** Everything that a rule for one phase sees. */
+export interface View {
+  o: Observation;
+  s: DatabaseState;
+  p: Policy;
+  now: number;
+  status: string;
+  row: StatusRow;
+  /** The status may be older than our last start or stop. */
+  stale: boolean;
+  /** A decision that keeps phase and serving unless told otherwise. */
+  keep(decision: Pick<Decision, "action" | "code" | "reason"> & Partial<Decision>): Decision;
+}
+
+export function decide(o: Observation, s: DatabaseState, p: Policy, now: number): Decision {
+  const soon = now + p.lookMs;
+  const passing = s.phase === "waking" || s.phase === "falling-asleep";
+  if (o.status === null) return unreachable(o, s, p, now, passing ? soon : null);
+
+  const row = statusRow(o.status);
+  const attention = row.doThis === undefined ? null : { code: o.status, what: row.sentence, doThis: row.doThis };
+  const view: View = {
+    o,
+    s,
+    p,
+    now,
+    status: o.status,
+    row,
+    stale: s.lastAction !== null && now - s.lastAction.at <= p.staleMs,
+    keep: (decision) => ({ nextCheckAt: null, phase: s.phase, serving: s.serving, attention, ...decision }),
+  };
+  if (row.kind === "passing" || row.kind === "broken") return needsWaiting(view, passing ? now + p.lookMs * 5 : null);
+  switch (s.phase) {
+    case "asleep":
+      return whenAsleep(view);
+    case "waking":
+      return whenWaking(view);
+    case "awake":
+      return whenAwake(view);
+    case "falling-asleep":
+      return whenFalling(view);
+  }
+}
+
+function unreachable(o: Observation, s: DatabaseState, p: Policy, now: number, nextCheckAt: number | null): Decision {
+  const since = s.observedAt ?? s.firstLookAt;
+  const refused = o.problem !== null && /AccessDenied|UnrecognizedClient|InvalidClientToken|SignatureDoesNotMatch/i.test(o.problem);
+  const attention =
+    refused || now - since > p.unreachableAttentionMs
+      ? {
+          code: "rds-unreachable",
+          what: `RDS could not be asked since ${clock(since, now)} (${o.problem ?? "no answer"}).`,
+          doThis: refused ? "Give the role of `reconcile` the permissions of system.json." : "Look at the AWS health dashboard; Dormouse goes on by itself.",
+        }
+      : s.attention;
+  return {
+    action: "none",
+    code: "rds-unreachable",
+    reason: `RDS could not be asked (${o.problem ?? "no answer"}); nothing is stopped`,
+    nextCheckAt: nextCheckAt === null ? null : nextCheckAt + Math.round(o.jitter * 4 * p.lookMs),
+    phase: s.phase,
+    serving: s.serving,
+    attention,
+  };
+}
+
+/** `creating`, `failed`, an unknown status and the like: no start or stop of ours would change them. Whoever answers is still served. */
+function needsWaiting(view: View, nextCheckAt: number | null): Decision {
+  const { o, s, p, now, row, status, keep } = view;
+  if (s.phase === "falling-asleep" && s.stop?.stage === "drain") return whenFalling(view);
+  if (s.wake !== null && s.wake.expiresAt <= now) return expired(view);
+  const code = row.kind === "broken" ? "needs-human" : "waiting";
+  const reason = row.kind === "broken" ? `${status}: ${row.sentence}` : `RDS reports "${status}"; waiting`;
+  const slow = s.phase === "waking" && s.wake !== null && now - s.wake.at > p.firstWakeAttentionMs && row.doThis === undefined;
+  const attention = slow
+    ? { attention: { code: "wake-slow", what: `The wake has taken ${span(now - (s.wake?.at ?? now))}; RDS reports "${status}".`, doThis: "Look at the instance's events in RDS." } }
+    : {};
+  // Asleep, or inside a window in which a StopDBInstance may still land: no look could change anything.
+  if (s.phase === "asleep" || s.phase === "falling-asleep") return keep({ action: "none", code, reason, nextCheckAt, ...attention });
+  if (o.look === null) return keep({ action: "look", code, reason });
+  if (o.look.answered) {
+    const serves = keep({ action: "serve", code, reason: `${reason}; PostgreSQL answers, so it serves`, phase: "awake", serving: true, clearsWake: true, nextCheckAt });
+    return s.serving && s.wake === null ? { ...serves, action: "none" } : serves;
+  }
+  return keep({ action: s.serving ? "unserve" : "none", code, reason, serving: false, nextCheckAt, ...attention });
+}
+
+/** Gives up a wake whose time has passed. */
+export function expired({ s, now, row, status, keep }: View): Decision {
+  const wake = s.wake;
+  const asleep = row.kind === "stopped";
+  return keep({
+    action: "expire",
+    code: "wake-expired",
+    reason: `the wake that ${wake?.by ?? "someone"} asked for at ${clock(wake?.at ?? now, now)} was given up`,
+    phase: asleep ? "asleep" : s.phase,
+    clearsWake: true,
+    by: wake?.by ?? "dormouse",
+    attention: {
+      code: "wake-expired",
+      what: `The database did not wake within ${span((wake?.expiresAt ?? now) - (wake?.at ?? now))}; RDS reports "${status}"${s.lastAction?.error ? `, and its last answer to a start was ${s.lastAction.error}` : ""}.`,
+      doThis: row.doThis ?? "Look at the instance's events in RDS, then press Restart database again.",
+    },
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * The one path of every trigger: observe, decide, act, record. It may run twice, late or out of order, and be killed at any line: every write
+ * is conditional, every effect is repeated or undone by the next run. I/O comes in by ports; what to do is decided in `decide`.
+ */
+import { decide } from "./decide.ts";
+import type { Decision, Observation } from "./decision.ts";
+import type { Policy } from "./policy.ts";
+import type { Instance, Invocation, LedgerWriter, Prober, ReconcileEvent, ReconcilerStore, Timer } from "./ports.ts";
+import type { DatabaseState } from "./state.ts";
+import { transition } from "./transition.ts";
+import { turn } from "./writes.ts";
+
+export interface Ports {
+  store: ReconcilerStore;
+  instance: Instance;
+  prober: Prober;
+  timer: Timer;
+  ledger: LedgerWriter;
+  run: Invocation;
+  /** Told of every decision that was written, and of everything that failed on the way and was survived. */
+  report(what: { decision: Decision; state: DatabaseState } | { failed: string; error: unknown }): void;
+}
+
+/** A run waits for the next look inside its own invocation when it is this near (ms); else the timer calls. */
+const WAIT_MS = 90_000;
+/** One-off timers come to the minute: they are set earlier by one, and the run waits out the rest (ms). */
+const TIMER_LEAD_MS = 60_000;
+/** What a run keeps in hand for a probe and its writes (ms). */
+const RESERVE_MS = 60_000;
+/** Limit of VACUUM before sleep (seconds). */
+const TIDY_SECONDS = 15;
+const MAX_REFUSALS = 20;
+
+export interface Outcome {
+  phase: DatabaseState["phase"];
+  action: Decision["action"];
+  code: string;
+  reason: string;
+  blockers: NonNullable<Decision["blockers"]>;
+}
+
+export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEvent): Promise<Outcome> {
+  const { store, run, report } = ports;
+  const { databaseId } = event;
+  const runner = run.newId();
+  let lookFirst = event.cause.kind === "look" || event.cause.kind === "schedule";
+  let refusals = 0;
+  for (;;) {
+    let state = (await store.read(databaseId)) ?? (await store.ensure(databaseId, run.now()));
+    const observation = await observe(ports, databaseId, runner);
+    let decision = decide(observation, state, policy, run.now());
+    if (decision.action === "look" || (lookFirst && state.phase === "awake" && observation.status !== null)) {
+      await lookInside(ports, state, observation, decision.tidy === true);
+      decision = decide(observation, state, policy, run.now());
+    }
+    lookFirst = false;
+
+    const now = run.now();
+    const waits = !event.once && waitsHere(state, decision, runner, now, run.remainingMs());
+    const timerAt = await setTimer(ports, state, decision, waits, now);
+    const watcher = waits ? { id: runner, until: (decision.nextCheckAt ?? now) + 10_000 } : state.watcher?.id === runner ? null : state.watcher;
+    const { write, next } = transition(state, observation, decision, policy, { now, stopId: run.newId(), cause: event.cause, timerAt, watcher });
+    if (!(await store.write(databaseId, write))) {
+      // Somebody spoke, or another run acted, since the read: look again. This is how of two runs one acts.
+      if (++refusals > MAX_REFUSALS) return outcome(state, decision);
+      await run.sleep(20 + run.random() * 80 * Math.min(refusals, 10));
+      continue;
+    }
+    state = next;
+    report({ decision, state });
+    state = await act(ports, state, decision);
+    state = await flush(ports, state);
+
+    const answered = !event.once || state.stopRequest === null || decision.action === "none";
+    if (event.once && answered) return outcome(state, decision);
+    if (decision.nextCheckAt === null || (!waits && !event.once && decision.nextCheckAt > run.now())) return outcome(state, decision);
+    if (run.remainingMs() < RESERVE_MS) return outcome(state, decision);
+    await run.sleep(Math.max(0, decision.nextCheckAt - run.now()));
+  }
+}
+
+const outcome = (state: DatabaseState, decision: Decision): Outcome => ({
+  phase: state.phase,
+  action: decision.action,
+  code: decision.code,
+  reason: decision.reason,
+  blockers: decision.blockers ?? [],
+});
+
+async function observe({ instance, run, report }: Ports, databaseId: string, runner: string): Promise<Observation> {
+  const seen = { runner, look: null, jitter: run.random() };
+  try {
+    return { ...seen, problem: null, ...(await instance.describe(databaseId)) };
+  } catch (error) {
+    report({ failed: "DescribeDBInstances", error });
+    return { ...seen, status: null, problem: error instanceof Error ? error.name : String(error), automaticRestartAt: null, backupWindow: null };
+  }
+}
+
+/** The probe, and what safety asks for beside it. What can't be told is left out: the rules then go by what was known. */
+async function lookInside({ instance, prober, report }: Ports, state: DatabaseState, observation: Observation, tidy: boolean): Promise<void> {
+  const { databaseId } = state;
+  const quiet = <T>(what: string, asked: Promise<T>): Promise<T | undefined> =>
+    asked.catch((error) => {
+      report({ failed: what, error });
+      return undefined;
+    });
+  const [look, lastBackupAt, pending] = await Promise.all([
+    prober.look({ databaseId, ...(tidy ? { tidySeconds: TIDY_SECONDS } : {}) }),
+    quiet("DescribeDBSnapshots", instance.lastBackupAt(databaseId)),
+    state.startedBy?.cause === "aws" ? quiet("DescribePendingMaintenanceActions", instance.maintenancePending(databaseId)) : undefined,
+  ]);
+  observation.look = look;
+  if (lastBackupAt !== undefined) observation.lastBackupAt = lastBackupAt;
+  if (pending !== undefined) observation.maintenancePending = pending;
+}
+
+/** Whether this run itself waits for the next look. One run watches; another takes over when it needs to look sooner. */
+function waitsHere(state: DatabaseState, decision: Decision, runner: string, now: number, remainingMs: number): boolean {
+  const at = decision.nextCheckAt;
+  if (at === null || at - now > WAIT_MS || remainingMs - (at - now) < RESERVE_MS) return false;
+  const other = state.watcher !== null && state.watcher.id !== runner && state.watcher.until > now ? state.watcher : null;
+  return other === null || at + 10_000 < other.until || at <= now;
+}
+
+/** Set before acting, so that a run that dies is followed by another. Moved only when it would come too late: one that comes early just looks. */
+async function setTimer({ timer, report }: Ports, state: DatabaseState, decision: Decision, waits: boolean, now: number): Promise<number | null> {
+  if (decision.nextCheckAt === null) return state.timerAt;
+  const wanted = waits ? Math.max(decision.nextCheckAt, now) + TIMER_LEAD_MS : Math.max(now + 1000, decision.nextCheckAt - TIMER_LEAD_MS);
+  if (state.timerAt !== null && state.timerAt > now && state.timerAt <= wanted + 1000) return state.timerAt;
+  try {
+    await timer.set(state.databaseId, wanted);
+    return wanted;
+  } catch (error) {
+    // The scheduled check is the net under the timers.
+    report({ failed: "timer", error });
+    return null;
+  }
+}
+
+/** Sends what was decided. Whatever is answered, the next look tells what came of it; a refusal's name is kept for people. */
+async function act({ instance, store, run, report }: Ports, state: DatabaseState, decision: Decision): Promise<DatabaseState> {
+  if (decision.action !== "start" && decision.action !== "stop") return state;
+  try {
+    if (decision.action === "start") await instance.start(state.databaseId);
+    // A run that was frozen since its write must not send: by now the database may have been given back.
+    else if (state.stop?.stopBefore != null && run.now() < state.stop.stopBefore) await instance.stop(state.databaseId);
+    return state;
+  } catch (error) {
+    report({ failed: decision.action, error });
+    if (state.lastAction === null) return state;
+    const lastAction = { ...state.lastAction, error: error instanceof Error ? error.name : String(error) };
+    return (await store.write(state.databaseId, turn(state, { lastAction }, {}))) ? { ...state, lastAction, turn: state.turn + 1 } : state;
+  }
+}
+
+/** Brings the outbox to the ledger. A crash between the two repeats the append, which is idempotent. */
+async function flush({ ledger, store, report }: Ports, state: DatabaseState): Promise<DatabaseState> {
+  if (state.outbox.length === 0) return state;
+  try {
+    await ledger.append(state.databaseId, state.outbox);
+    return (await store.write(state.databaseId, turn(state, { outbox: [] }, {}))) ? { ...state, outbox: [], turn: state.turn + 1 } : state;
+  } catch (error) {
+    report({ failed: "ledger", error });
+    return state;
+  }
+}
