@@ -1,0 +1,107 @@
+/**
+ * An esbuild plugin that leaves out of a Lambda's bundle what the AWS SDK brings for other places.
+ *
+ * 1. Credential providers: a Lambda has its credentials in environment variables, so the chain of SSO, profiles, processes, web identity and
+ *    instance metadata (with STS, SSO-OIDC and sign-in clients inside) becomes the one provider that reads those.
+ * 2. Error classes: a client registers every error of its service, which keeps them all in the bundle. Those that the imported commands
+ *    declare (`@throws` of their types) and those that our code names stay; any other answer of the service arrives as the service's base exception
+ *    with its code as `name`, as errors that no model knows always have.
+ * 3. Schemas: those of other operations stay because a computed key (`{ [_e]: … }`) might have an effect, for all that a bundler knows. With the constant's
+ *    value written out as the key they can go.
+ * 4. `package.json` of the clients: only name and version are read (for the user agent).
+ */
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { build, type Plugin } from "esbuild";
+
+const require = createRequire(import.meta.url);
+
+/** What our own sources import from a client: command names and the rest, by package. */
+type Imports = Map<string, Set<string>>;
+
+/** What the sources behind `entry` import from SDK clients by name. Throws when one imports a whole client: nothing could be left out then. */
+async function importsOfClients(entry: string, plugins: Plugin[]): Promise<Imports> {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    metafile: true,
+    logLevel: "silent",
+    plugins,
+  });
+  const imports: Imports = new Map();
+  for (const file of Object.keys(metafile.inputs)) {
+    if (file.includes(":")) continue; // a virtual module
+    const source = await readFile(file, "utf8");
+    for (const match of source.matchAll(/^(?:import|export)\s+(type\s+)?([^;]*?)\s*from\s+["'](@aws-sdk\/client-[a-z0-9-]+)["']/gm)) {
+      const [, isType, names = "", client = ""] = match;
+      if (isType) continue;
+      if (!names.startsWith("{")) throw new Error(`${file}: import commands and errors of ${client} by name`);
+      const known = imports.get(client) ?? new Set<string>();
+      imports.set(client, known);
+      for (const part of names.replace(/[{}]/g, "").split(",")) {
+        const name = part.trim().split(/\s+as\s+/)[0] ?? "";
+        if (name !== "" && !name.startsWith("type ")) known.add(name);
+      }
+    }
+  }
+  return imports;
+}
+
+/** Names of the errors that a bundle needs of a client. */
+async function errorsToKeep(client: string, names: ReadonlySet<string>): Promise<Set<string>> {
+  const root = dirname(require.resolve(`${client}/package.json`));
+  const keep = new Set(names);
+  for (const name of names) {
+    if (!name.endsWith("Command")) continue;
+    const types = await readFile(join(root, "dist-types", "commands", `${name}.d.ts`), "utf8");
+    for (const match of types.matchAll(/@throws \{@link (\w+)\}/g)) if (match[1]) keep.add(match[1]);
+  }
+  return keep;
+}
+
+const environmentProvider = `
+import { fromEnv } from "@aws-sdk/credential-provider-env";
+export const defaultProvider = (init) => fromEnv(init);
+export const fromNodeProviderChain = (init) => fromEnv(init);
+export const credentialsWillNeedRefresh = (credentials) => credentials?.expiration !== undefined;
+export const credentialsTreatedAsExpired = (credentials) => credentials?.expiration !== undefined && credentials.expiration.getTime() - Date.now() < 300000;
+`;
+
+/** The plugin for one entry. `others` are the plugins that the entry's own sources need to be read (virtual modules). */
+export async function leanSdk(entry: string, others: Plugin[] = []): Promise<Plugin> {
+  const imports = await importsOfClients(entry, others);
+  const kept = new Map<string, Set<string>>();
+  for (const [client, names] of imports) kept.set(client, await errorsToKeep(client, names));
+  return {
+    name: "lean-sdk",
+    setup(builder) {
+      builder.onResolve({ filter: /^@aws-sdk\/credential-provider(-node|s)$/ }, ({ resolveDir }) => ({
+        path: "environment",
+        namespace: "lean-sdk",
+        pluginData: resolveDir,
+        sideEffects: false,
+      }));
+      builder.onLoad({ filter: /.*/, namespace: "lean-sdk" }, ({ pluginData }) => ({ contents: environmentProvider, resolveDir: String(pluginData) }));
+      builder.onLoad({ filter: /[\\/]node_modules[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
+        const { name, version } = JSON.parse(await readFile(path, "utf8")) as { name: string; version: string };
+        return { contents: JSON.stringify({ name, version }), loader: "json" };
+      });
+      builder.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[a-z0-9-]+[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ }, async ({ path }) => {
+        const client = /[\\/](@aws-sdk)[\\/](client-[a-z0-9-]+)[\\/]/.exec(path);
+        const keep = kept.get(`${client?.[1]}/${client?.[2]}`);
+        const source = await readFile(path, "utf8");
+        const constants = new Map([...source.matchAll(/^const (_\w+) = ("[^"\\]*");$/gm)].map(([, name = "", value = ""]) => [name, value]));
+        const written = source.replace(/([{,] )\[(_\w+)\]:/g, (all, before: string, name: string) =>
+          constants.has(name) ? `${before}${constants.get(name)}:` : all,
+        );
+        if (!keep) return { contents: written };
+        return { contents: written.replace(/^n\d+_registry\.registerError\((\w+)\$, \1\);$/gm, (line, name: string) => (keep.has(name) ? line : "")) };
+      });
+    },
+  };
+}
