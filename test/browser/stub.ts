@@ -1,0 +1,344 @@
+/**
+ * A small stand-in for the API and the sign-in, which plays the phases when a test says so. It serves the real page under the real policy.
+ * Time is the machine's; nothing happens by itself.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { DatabaseView, HistoryItem, Phase } from "../../src/console/types.ts";
+import type { ConsoleBundle } from "./bundle.ts";
+import { fillPage } from "./bundle.ts";
+
+export interface Seen {
+  method: string;
+  path: string;
+  background: boolean;
+  user: string | null;
+  body: unknown;
+}
+interface Answer {
+  status: number;
+  body: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface Stub {
+  url: string;
+  authUrl: string;
+  /** A page of another origin, with a strict policy of its own, that carries the button. */
+  hostUrl: string;
+  state: DatabaseView;
+  history: HistoryItem[];
+  seen: Seen[];
+  /** The next answer to `METHOD /path` (the query left out), instead of the usual one; once, or until taken away. */
+  answers: Map<string, Answer & { times: number }>;
+  /** Changes the phase and writes the ledger. */
+  become(phase: Phase, more?: Partial<DatabaseView>): void;
+  /** Tokens given out so far are refused from now on; with `refresh` refresh tokens too. */
+  expire(refresh: boolean): void;
+  close(): Promise<void>;
+}
+
+const second = 1_000;
+const iso = (at: number) => new Date(at).toISOString();
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+async function listen(handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<{ url: string; server: Server }> {
+  const server = createServer((request, response) => {
+    handler(request, response).catch((error: unknown) => {
+      response.writeHead(500).end(String(error));
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
+
+/** A made-up past of `days` days: asleep by night, awake by day. */
+export function pastDays(days: number, now: number): HistoryItem[] {
+  const items: HistoryItem[] = [];
+  const add = (at: number, from: Phase, phase: Phase, lastedSeconds: number, more: Partial<HistoryItem>) =>
+    items.unshift({
+      at: iso(at),
+      from,
+      phase,
+      action: "none",
+      code: "idle-limit",
+      cause: "schedule",
+      by: "dormouse",
+      reason: "",
+      rdsStatus: phase,
+      lastedSeconds,
+      ...more,
+    });
+  for (let day = days; day >= 1; day--) {
+    const start = now - day * 86_400 * second + 5 * 3_600 * second;
+    add(start, "asleep", "waking", 58_000, { action: "start", code: "wake", cause: "button", by: "ann", reason: "ann pressed restart database" });
+    add(start + 251 * second, "waking", "awake", 251, { code: "serving", cause: "look", reason: "answered its first query after 4 min 11 s" });
+    add(start + 7 * 3_600 * second, "awake", "falling-asleep", 24_949, { action: "drain", reason: "idle for 63 min, limit 60" });
+    add(start + 7 * 3_600 * second + 142 * second, "falling-asleep", "asleep", 142, {
+      action: "stop",
+      cause: "look",
+      reason: "stopped, idle for 63 min, limit 60",
+    });
+  }
+  return items;
+}
+
+function asleep(now: number): DatabaseView {
+  return {
+    id: "dormouse",
+    phase: "asleep",
+    serving: false,
+    attention: null,
+    rdsStatus: "stopped",
+    since: iso(now - 5 * 3_600 * second),
+    lastActivityAt: iso(now - 6 * 3_600 * second),
+    sleepsAt: null,
+    code: "asleep",
+    reason: "stopped, idle for 63 min, limit 60",
+    mode: "manage",
+    estimate: { p50Seconds: 25, p90Seconds: 60, samples: 7, readyAt: null },
+    leases: [],
+    hold: null,
+    lastBackupAt: iso(now - 20 * 3_600 * second),
+  };
+}
+
+const rdsStatus: Record<Phase, string> = { asleep: "stopped", waking: "starting", awake: "available", "falling-asleep": "stopping" };
+
+export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle" = "all"): Promise<Stub> {
+  const codes = new Map<string, { name: string; challenge: string }>();
+  const refreshTokens = new Map<string, string>();
+  const valid = new Set<string>();
+  const categories: { id: string; name: string }[] = [{ id: "c-food", name: "Food" }];
+  const expenses: Record<string, unknown>[] = [];
+
+  const tokens = (name: string, withRefresh: boolean) => {
+    const groups = name.startsWith("olga") ? { "cognito:groups": ["operators"] } : {};
+    const access = `${encode({ alg: "none" })}.${encode({ sub: randomUUID(), username: name, ...groups })}.x`;
+    valid.add(access);
+    const refresh = randomUUID();
+    if (withRefresh) refreshTokens.set(refresh, name);
+    return { access_token: access, token_type: "Bearer", expires_in: 3600, ...(withRefresh ? { refresh_token: refresh } : {}) };
+  };
+
+  const auth = await listen(async (request, response) => {
+    const url = new URL(request.url ?? "/", "http://stub");
+    if (url.pathname === "/oauth2/authorize") {
+      const name = url.searchParams.get("name");
+      if (name === null) {
+        const fields = [...url.searchParams].map(([key, value]) => `<input type="hidden" name="${key}" value="${value}">`).join("");
+        response.writeHead(200, { "content-type": "text/html" });
+        response.end(`<!doctype html><title>Sign in</title><form>${fields}<label>Name <input name="name"></label><button>Continue</button></form>`);
+        return;
+      }
+      const code = randomUUID();
+      codes.set(code, { name, challenge: url.searchParams.get("code_challenge") ?? "" });
+      const back = new URL(url.searchParams.get("redirect_uri") ?? "");
+      back.search = new URLSearchParams({ code, state: url.searchParams.get("state") ?? "" }).toString();
+      response.writeHead(302, { location: back.href }).end();
+      return;
+    }
+    if (url.pathname === "/logout") {
+      response.writeHead(302, { location: url.searchParams.get("logout_uri") ?? "/" }).end();
+      return;
+    }
+    const form = new URLSearchParams(await read(request));
+    const cors = { "access-control-allow-origin": "*", "content-type": "application/json" };
+    const granted = codes.get(form.get("code") ?? "");
+    codes.delete(form.get("code") ?? "");
+    const proof = createHash("sha256")
+      .update(form.get("code_verifier") ?? "")
+      .digest("base64url");
+    const renewed = refreshTokens.get(form.get("refresh_token") ?? "");
+    if (form.get("grant_type") === "authorization_code" && granted && granted.challenge === proof)
+      response.writeHead(200, cors).end(JSON.stringify(tokens(granted.name, true)));
+    else if (form.get("grant_type") === "refresh_token" && renewed) response.writeHead(200, cors).end(JSON.stringify(tokens(renewed, false)));
+    else response.writeHead(400, cors).end(JSON.stringify({ error: "invalid_grant" }));
+  });
+
+  const filled = fillPage(bundle.page, { authUrl: auth.url, clientId: "console", part });
+  const sleeping = (): Answer => ({
+    status: 503,
+    body: { type: "about:blank", title: "Not serving", status: 503, detail: "The database is asleep. Wake it first." },
+    headers: { "retry-after": "25" },
+  });
+  const notice = (status: number, detail: string, errors?: unknown): Answer => ({ status, body: { type: "about:blank", title: "No", status, detail, errors } });
+
+  const usual = (method: string, url: URL, body: Record<string, unknown>): Answer => {
+    switch (`${method} ${url.pathname}`) {
+      case "GET /database":
+        return { status: 200, body: stub.state };
+      case "POST /database/start":
+        if (stub.state.phase === "awake") return { status: 200, body: stub.state };
+        stub.become("waking");
+        return { status: 202, body: stub.state, headers: { "retry-after": "2" } };
+      case "POST /database/stop":
+        if (stub.state.leases.length > 0 && body.force !== true)
+          return notice(
+            409,
+            "Work is under way.",
+            stub.state.leases.map((lease) => ({ detail: `${lease.by}: ${lease.why}` })),
+          );
+        stub.become("falling-asleep");
+        return { status: 202, body: stub.state };
+      case "PUT /database/hold":
+        stub.state.hold = { until: String(body.until), by: "olga", reason: String(body.reason) };
+        stub.state.sleepsAt = null;
+        return { status: 200, body: stub.state };
+      case "DELETE /database/hold":
+        stub.state.hold = null;
+        return { status: 200, body: stub.state };
+      case "GET /database/history": {
+        const from = Number(url.searchParams.get("cursor") ?? "0");
+        const limit = Number(url.searchParams.get("limit") ?? "50");
+        const next = from + limit < stub.history.length ? String(from + limit) : null;
+        return { status: 200, body: { items: stub.history.slice(from, from + limit), next } };
+      }
+      case "GET /database/savings": {
+        const month = new Date().toISOString().slice(0, 7);
+        const sums = { awakeSeconds: 324_000, asleepSeconds: 1_483_200, spent: "1.62", saved: "7.42" };
+        return {
+          status: 200,
+          body: { currency: "USD", pricePerHour: "0.018", since: "2026-03-03T08:00:00Z", ...sums, saved: "31.20", months: [{ month, ...sums }] },
+        };
+      }
+      case "GET /categories":
+        return stub.state.serving ? { status: 200, body: { items: categories, next: null } } : sleeping();
+      case "POST /categories": {
+        if (!stub.state.serving) return sleeping();
+        const made = { id: randomUUID(), name: String(body.name) };
+        categories.push(made);
+        return { status: 201, body: made };
+      }
+      case "GET /expenses":
+        return stub.state.serving ? { status: 200, body: { items: expenses, next: null } } : sleeping();
+      case "POST /expenses": {
+        if (!stub.state.serving) return sleeping();
+        if (!/^\d+\.\d{2}$/.test(String(body.amount)))
+          return notice(422, "The expense was not accepted.", [{ field: "amount", message: "Write the amount as 12.50." }]);
+        const made = { ...body, id: randomUUID() };
+        expenses.unshift(made);
+        return { status: 201, body: made };
+      }
+      default:
+        return { status: 404, body: { message: "Not Found" } };
+    }
+  };
+
+  const cors = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-headers": "authorization,content-type,dormouse-background",
+    "access-control-allow-methods": "GET,POST,PUT,DELETE",
+    "access-control-expose-headers": "Retry-After",
+  };
+  const api = await listen(async (request, response) => {
+    const url = new URL(request.url ?? "/", "http://stub");
+    const method = request.method ?? "GET";
+    if (method === "OPTIONS") {
+      response.writeHead(204, cors).end();
+      return;
+    }
+    if (url.pathname === "/") {
+      response
+        .writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": filled.policy, "cache-control": "no-store" })
+        .end(filled.html);
+      return;
+    }
+    if (url.pathname === "/dormouse-button.js") {
+      response.writeHead(200, { ...cors, "content-type": "text/javascript; charset=utf-8" }).end(bundle.button);
+      return;
+    }
+    const text = await read(request);
+    const body: unknown = text ? JSON.parse(text) : null;
+    const token = (request.headers.authorization ?? "").replace("Bearer ", "");
+    const user = valid.has(token) ? String(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()).username) : null;
+    stub.seen.push({ method, path: url.pathname, background: request.headers["dormouse-background"] === "?1", user, body });
+    const key = `${method} ${url.pathname}`;
+    const planned = stub.answers.get(key);
+    if (planned && --planned.times <= 0) stub.answers.delete(key);
+    const answer =
+      user === null ? { status: 401, body: { message: "Unauthorized" } } : (planned ?? usual(method, url, (body ?? {}) as Record<string, unknown>));
+    const type = answer.status >= 400 ? "application/problem+json" : "application/json";
+    response.writeHead(answer.status, { ...cors, "content-type": type, ...answer.headers }).end(JSON.stringify(answer.body));
+  });
+
+  const host = await listen(async (request, response) => {
+    const name = new URL(request.url ?? "/", "http://stub").searchParams.get("as") ?? "ann";
+    const script = `const button = document.querySelector("dormouse-button"); window.events = [];
+for (const name of ["dormouse-phase", "dormouse-awake", "dormouse-error"]) document.addEventListener(name, (event) => window.events.push({ name, detail: event.detail }));
+button.getToken = () => "${tokens(name, false).access_token}";`;
+    const nonce = randomUUID();
+    const policy = `default-src 'none'; script-src ${api.url} 'nonce-${nonce}'; connect-src ${api.url}; base-uri 'none'`;
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy });
+    response.end(
+      `<!doctype html><html lang="en"><title>Host</title><h1>Somebody’s app</h1><dormouse-button api="${api.url}"></dormouse-button><script type="module" src="${api.url}/dormouse-button.js"></script><script type="module" nonce="${nonce}">${script}</script></html>`,
+    );
+  });
+
+  const stub: Stub = {
+    url: api.url,
+    authUrl: auth.url,
+    hostUrl: host.url,
+    state: asleep(Date.now()),
+    history: pastDays(9, Date.now()),
+    seen: [],
+    answers: new Map(),
+    become(phase, more = {}) {
+      const now = Date.now();
+      const before = stub.state;
+      const lastedSeconds = Math.round((now - Date.parse(before.since)) / 1000);
+      const words: Record<Phase, [string, string]> = {
+        asleep: ["stopped", "stopped, idle for 63 min, limit 60"],
+        waking: ["wake", "ann pressed restart database"],
+        awake: ["within-limit", "used 0 min ago, limit 60"],
+        "falling-asleep": ["idle-limit", "idle for 63 min, limit 60"],
+      };
+      const [code, reason] = words[phase];
+      const item = {
+        at: iso(now),
+        from: before.phase,
+        phase,
+        action: phase === "waking" ? "start" : "none",
+        code,
+        cause: "button",
+        by: "ann",
+        reason,
+        rdsStatus: rdsStatus[phase],
+        lastedSeconds,
+      };
+      if (before.phase !== phase) stub.history.unshift(item);
+      stub.state = {
+        ...before,
+        phase,
+        serving: phase === "awake",
+        rdsStatus: rdsStatus[phase],
+        since: iso(now),
+        code,
+        reason,
+        sleepsAt: phase === "awake" ? iso(now + 60 * 60 * second) : null,
+        lastActivityAt: phase === "awake" ? iso(now) : before.lastActivityAt,
+        estimate: before.estimate ? { ...before.estimate, readyAt: phase === "waking" ? iso(now + before.estimate.p50Seconds * second) : null } : null,
+        ...more,
+      };
+    },
+    expire(refresh) {
+      valid.clear();
+      if (refresh) refreshTokens.clear();
+    },
+    async close() {
+      for (const { server } of [api, auth, host]) {
+        server.closeAllConnections();
+        await new Promise((done) => server.close(done));
+      }
+    },
+  };
+  return stub;
+}
