@@ -1,0 +1,179 @@
+/**
+ * S3, SQS and SNS on this machine: fauxqs 2.4.1 (pinned) behind the gate, one port for each of the three, because the VPC reaches S3 and not the others.
+ * It is loaded at the first request and not before: most starts never need it, and it costs 60 MB.
+ * fauxqs knows one account, 000000000000: that stands in its queue addresses and ARNs. The gate speaks of ours.
+ * `startFauxqs` would listen on every interface; so its parts are put together here, and asked without a socket.
+ */
+import { mkdir } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { findPackageJSON } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { account, authenticate, authorize, Denied, type Keyring, region } from "./gate.ts";
+import { readBody, type Served, serve } from "./serve.ts";
+
+export interface StorageOptions {
+  /** Its files lie in `<dataDir>/storage`. */
+  dataDir: string;
+  keyring: Keyring;
+  /** Remembered ports, tried first. */
+  ports?: { s3?: number; sqs?: number; sns?: number };
+}
+
+export interface Storage {
+  s3: Served;
+  sqs: Served;
+  sns: Served;
+  /** The bodies of the messages in a queue, oldest first, without taking them; empty when there is no such queue. */
+  peek(queue: string): Promise<{ body: string; sentAt: number }[]>;
+  /** Whether fauxqs has been loaded. */
+  loaded(): boolean;
+  close(): Promise<void>;
+}
+
+type Service = "s3" | "sqs" | "sns";
+
+interface Inside {
+  inject(request: object): Promise<{ statusCode: number; headers: Record<string, string | string[] | undefined>; rawPayload: Buffer }>;
+  inspect(queue: string): { body: string; sentTimestamp: number }[];
+  close(): Promise<void>;
+}
+
+const bodyLimit = 64 * 1024 * 1024;
+
+export async function startStorage(options: StorageOptions): Promise<Storage> {
+  const { keyring } = options;
+  let inside: Promise<Inside> | null = null;
+  const load = () => {
+    inside ??= open(join(options.dataDir, "storage"));
+    return inside;
+  };
+
+  const front = (service: Service) =>
+    serve(
+      async (request, response) => {
+        const body = await readBody(request, bodyLimit);
+        if (body === null) return void response.writeHead(413).end();
+        try {
+          const principal = await authenticate(keyring, { method: request.method ?? "GET", path: request.url ?? "/", headers: request.headers, body });
+          const { action, resource } = callOf(service, request, body);
+          authorize(keyring, principal, action, resource);
+        } catch (error) {
+          if (error instanceof Denied) return deny(response, service, error.message);
+          throw error;
+        }
+        const answer = await (await load()).inject({
+          method: request.method,
+          url: request.url,
+          headers: request.headers,
+          payload: body.length > 0 ? body : undefined,
+        });
+        const headers = Object.fromEntries(
+          Object.entries(answer.headers).filter(([name, value]) => value !== undefined && name !== "connection" && name !== "transfer-encoding"),
+        );
+        response.writeHead(answer.statusCode, headers as Record<string, string>).end(request.method === "HEAD" ? undefined : answer.rawPayload);
+      },
+      { port: options.ports?.[service] ?? 0, orAnother: true },
+    );
+  const [s3, sqs, sns] = await Promise.all([front("s3"), front("sqs"), front("sns")]);
+  return {
+    s3,
+    sqs,
+    sns,
+    peek: async (queue) => (await load()).inspect(queue).map(({ body, sentTimestamp }) => ({ body, sentAt: sentTimestamp })),
+    loaded: () => inside !== null,
+    async close() {
+      await Promise.all([s3.close(), sqs.close(), sns.close()]);
+      if (inside) await (await inside).close();
+    },
+  };
+}
+
+async function open(dataDir: string): Promise<Inside> {
+  await mkdir(dataDir, { recursive: true });
+  const home = dirname(findPackageJSON("fauxqs", import.meta.url) ?? "");
+  const load = (path: string) => import(/* @vite-ignore */ pathToFileURL(join(home, "dist", path)).href);
+  const [{ buildApp }, { PersistenceManager }, { SqsStore }, { SnsStore }, { S3Store }] = await Promise.all([
+    load("app.js"),
+    load("persistence.js"),
+    load("sqs/sqsStore.js"),
+    load("sns/snsStore.js"),
+    load("s3/s3Store.js"),
+  ]);
+  const [sqsStore, snsStore, s3Store] = [new SqsStore(), new SnsStore(), new S3Store()];
+  const persistence = new PersistenceManager(dataDir);
+  // Loaded before the stores write through: the other way round loading would delete what it loads.
+  persistence.load(sqsStore, snsStore, s3Store);
+  for (const store of [sqsStore, snsStore, s3Store, ...sqsStore.allQueues()]) store.persistence = persistence;
+  const app = buildApp({ logger: false, defaultRegion: region, stores: { sqsStore, snsStore, s3Store } });
+  await app.ready();
+  return {
+    inject: (request) => app.inject(request),
+    inspect: (queue) => {
+      const found = sqsStore.inspectQueue(queue);
+      return found ? [...found.messages.ready, ...found.messages.delayed] : [];
+    },
+    async close() {
+      sqsStore.shutdown();
+      await app.close();
+      persistence.close();
+    },
+  };
+}
+
+/** Which action on which resource a request is. What can't be told apart is `*`, which only a principal that may everything passes. */
+export function callOf(service: Service, request: Pick<IncomingMessage, "method" | "url" | "headers">, body: Buffer): { action: string; resource: string } {
+  const url = new URL(request.url ?? "/", "http://local");
+  if (service === "sqs") {
+    const action = String(request.headers["x-amz-target"] ?? "").replace(/^AmazonSQS\./, "") || "*";
+    const input = parse(body);
+    const name = typeof input.QueueUrl === "string" ? input.QueueUrl.split("/").at(-1) : input.QueueName;
+    return { action: `sqs:${action}`, resource: typeof name === "string" ? `arn:aws:sqs:${region}:${account}:${name}` : "*" };
+  }
+  if (service === "sns") {
+    const form = new URLSearchParams(body.toString("utf8"));
+    const arn = form.get("TopicArn") ?? form.get("ResourceArn") ?? form.get("SubscriptionArn");
+    const name = form.get("Name");
+    const resource = arn?.replace(/^(arn:aws:sns:[^:]+:)\d+:/, `$1${account}:`) ?? (name === null ? "*" : `arn:aws:sns:${region}:${account}:${name}`);
+    return { action: `sns:${form.get("Action") ?? "*"}`, resource };
+  }
+  const [bucket = "", ...key] = decodeURIComponent(url.pathname).slice(1).split("/");
+  const object = key.join("/");
+  const method = request.method ?? "GET";
+  if (bucket === "") return { action: "s3:ListAllMyBuckets", resource: "*" };
+  if (object === "") {
+    const actions: Record<string, string> = {
+      GET: "s3:ListBucket",
+      HEAD: "s3:ListBucket",
+      PUT: "s3:CreateBucket",
+      DELETE: "s3:DeleteBucket",
+      POST: "s3:DeleteObject",
+    };
+    return { action: actions[method] ?? "*", resource: `arn:aws:s3:::${bucket}` };
+  }
+  const actions: Record<string, string> = { GET: "s3:GetObject", HEAD: "s3:GetObject", PUT: "s3:PutObject", POST: "s3:PutObject", DELETE: "s3:DeleteObject" };
+  return { action: actions[method] ?? "*", resource: `arn:aws:s3:::${bucket}/${object}` };
+}
+
+function parse(body: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body.toString("utf8"));
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function deny(response: ServerResponse, service: Service, message: string): void {
+  const text = message.replace(/[<&>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  if (service === "sqs") {
+    response.writeHead(403, { "content-type": "application/x-amz-json-1.0", "x-amzn-query-error": "AccessDenied;Sender" });
+    response.end(JSON.stringify({ __type: "com.amazon.coral.service#AccessDeniedException", message }));
+    return;
+  }
+  response.writeHead(403, { "content-type": "application/xml" });
+  const inner = `<Code>${service === "s3" ? "AccessDenied" : "AuthorizationError"}</Code><Message>${text}</Message>`;
+  response.end(
+    service === "s3" ? `<Error>${inner}</Error>` : `<ErrorResponse><Error><Type>Sender</Type>${inner}</Error><RequestId>local</RequestId></ErrorResponse>`,
+  );
+}
