@@ -5,7 +5,7 @@ import { duration } from "./time.ts";
 import type { HistoryItem } from "./types.ts";
 import { happened, phaseNames } from "./words.ts";
 
-const step = 20;
+const step = 12;
 const columns = ["When", "Phase", "What happened", "By", "Why", "The phase before lasted"] as const;
 
 /** `more` loads older entries until there are `count`. The roles are written out because the phone layout takes the cells' table display away, and with it their meaning. */
@@ -30,7 +30,7 @@ export function historyView(ledger: Ledger, more: (count: number) => Promise<voi
       [item.reason, " ", h("code", {}, item.code)],
       [item.lastedSeconds === null ? "–" : duration(item.lastedSeconds)],
     ];
-    return h("tr", { role: "row" }, ...cells.map((cell, index) => h("td", { role: "cell", "data-label": columns[index] ?? "" }, ...cell)));
+    return h("tr", { role: "row" }, ...cells.map((cell, index) => h("td", { role: "cell", "data-label": columns[index] ?? "" }, h("div", {}, ...cell))));
   };
 
   const draw = () => {

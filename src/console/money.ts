@@ -8,7 +8,7 @@ function isNumeric(text: string): text is `${number}` {
 export function money(amount: string, currency: string): string {
   if (!isNumeric(amount)) return `${amount} ${currency}`;
   try {
-    return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(amount);
+    return new Intl.NumberFormat(undefined, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(amount);
   } catch {
     return `${amount} ${currency}`;
   }
@@ -17,7 +17,7 @@ export function money(amount: string, currency: string): string {
 /** A price in which small parts matter, such as `0.018` an hour. */
 export function price(amount: string, currency: string): string {
   if (!isNumeric(amount)) return `${amount} ${currency}`;
-  return new Intl.NumberFormat(undefined, { style: "currency", currency, maximumFractionDigits: 6 }).format(amount);
+  return new Intl.NumberFormat(undefined, { style: "currency", currency, currencyDisplay: "narrowSymbol", maximumFractionDigits: 6 }).format(amount);
 }
 
 /**
