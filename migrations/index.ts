@@ -1,0 +1,7 @@
+/** Every migration in its order, listed by hand: a bundle has no directory to read. Forwards only; a mistake is mended by the next one. */
+import type { Migration } from "kysely/migration";
+import * as expenses from "./001-expenses.ts";
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  "001-expenses": expenses,
+};

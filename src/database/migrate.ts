@@ -1,0 +1,58 @@
+/** Runs the migrations that are still to come, all in one transaction, one runner at a time. */
+import { Kysely, PostgresAdapter, PostgresDialect, sql } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import { type ConnectionOptions, connections } from "./connect.ts";
+
+/** Any number that nobody else locks. */
+const LOCK = 4_071_830;
+
+/** Kysely's own lock waits for up to an hour, longer than a Lambda lives. */
+class PatientAdapter extends PostgresAdapter {
+  readonly #lockMs: number;
+  constructor(lockMs: number) {
+    super();
+    this.#lockMs = lockMs;
+  }
+
+  override async acquireMigrationLock(db: Kysely<unknown>): Promise<void> {
+    await sql`with patience as (select set_config('lock_timeout', ${String(this.#lockMs)}, true)) select pg_advisory_lock(${LOCK}) from patience`.execute(db);
+  }
+
+  override async releaseMigrationLock(db: Kysely<unknown>): Promise<void> {
+    await sql`select pg_advisory_unlock(${LOCK})`.execute(db);
+  }
+}
+
+class PatientDialect extends PostgresDialect {
+  readonly #lockMs: number;
+  constructor(config: ConstructorParameters<typeof PostgresDialect>[0], lockMs: number) {
+    super(config);
+    this.#lockMs = lockMs;
+  }
+
+  override createAdapter(): PostgresAdapter {
+    return new PatientAdapter(this.#lockMs);
+  }
+}
+
+/**
+ * Brings the schema up to date; `options` are the owner's. Returns the names of the migrations that ran.
+ * Throws what the failing migration threw, with its name; nothing of the run is kept then. Another runner at work for longer than `lockMs` (10 s) is an error.
+ */
+export async function migrate(options: ConnectionOptions, migrations: Readonly<Record<string, Migration>>, lockMs = 10_000): Promise<string[]> {
+  const pool = connections({ ...options, lockMs });
+  const db = new Kysely<unknown>({ dialect: new PatientDialect({ pool }, lockMs) });
+  try {
+    const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+    const { error, results } = await migrator.migrateToLatest();
+    const failed = results?.find((result) => result.status === "Error");
+    if (error !== undefined)
+      throw new Error(
+        `${failed ? `the migration ${failed.migrationName} failed` : "the migrations could not run"}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
+    return (results ?? []).map((result) => result.migrationName);
+  } finally {
+    pool.abandon();
+  }
+}
