@@ -78,10 +78,16 @@ export function describeSnapshots(world: World, input: Input): Reply<Results["De
 }
 
 export function describeMaintenance(world: World, input: Input): Reply<Results["DescribePendingMaintenanceActions"]> {
-  const refused = unknownInput(input, ["ResourceIdentifier", "MaxRecords"]);
+  const refused = unknownInput(input, ["ResourceIdentifier", "Filters", "MaxRecords"]);
   if (refused) return refused;
-  const { ResourceIdentifier: arn } = input;
-  if (world.maintenance === null || (arn !== undefined && arn !== arnOf(world))) return { kind: "answer", result: { PendingMaintenanceActions: [] } };
+  const { ResourceIdentifier: arn, Filters: filters = [] } = input;
+  const wanted: unknown[] = arn === undefined ? [] : [[arn]];
+  for (const filter of Array.isArray(filters) ? filters : [filters]) {
+    if (filter?.Name !== "db-instance-id") return refuse("InvalidParameterValue", `Unrecognized filter name: ${filter?.Name}`);
+    wanted.push(filter.Values);
+  }
+  const asked = wanted.every((ids) => Array.isArray(ids) && (ids.includes(world.id) || ids.includes(arnOf(world))));
+  if (world.maintenance === null || !asked) return { kind: "answer", result: { PendingMaintenanceActions: [] } };
   const { action, description, since } = world.maintenance;
   return {
     kind: "answer",

@@ -9,9 +9,10 @@ import { account, authenticate, authorize, Denied, type DeniedBecause, type Keyr
 import { readBody, sendJson, serve } from "../serve.ts";
 import { certificatesIn } from "./certificates.ts";
 import { keepDatabase } from "./database.ts";
+import { readForm } from "./form.ts";
 import { makeFront } from "./front.ts";
 import { type Machine, startMachine } from "./machine.ts";
-import { type Action, actions, type Command, commands, isCommand, type RdsEvent } from "./model.ts";
+import { type Action, actions, type Command, commands, type Input, isCommand, type RdsEvent } from "./model.ts";
 import { preparePostgres } from "./postgres.ts";
 import { answerXml, errorXml } from "./xml.ts";
 
@@ -24,7 +25,7 @@ export interface RdsOptions {
   stopSeconds: number;
   instanceId: string;
   onEvent: (event: RdsEvent) => void;
-  /** Of the API; any free one unless told. */
+  /** Of the API; any free one unless told, or when it is taken. */
   port?: number;
   /** Hears what goes wrong inside, a line each; stderr unless told. */
   onProblem?: (line: string) => void;
@@ -122,10 +123,10 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
   if (body === null) return xml(413, errorXml("RequestEntityTooLarge", "The request is too large.", requestId));
   try {
     const principal = await authenticate(parts.keyring, { method: request.method ?? "", path, headers: request.headers, body });
-    const { Action: name, Version: version, ...input } = Object.fromEntries(new URLSearchParams(body.toString("utf8")));
+    const { Action: name, Version: version, ...input } = readForm(body.toString("utf8"));
     if (!isAction(name) || version !== "2014-10-31")
       return xml(400, errorXml("InvalidAction", `Could not find operation ${name} for version ${version}`, requestId));
-    authorize(parts.keyring, principal, `rds:${name}`, input.ResourceIdentifier ?? arnOfInstance(input.DBInstanceIdentifier ?? "*"));
+    authorize(parts.keyring, principal, `rds:${name}`, arnOfInstance(input));
     const reply = await parts.machine.request({ action: name, input });
     if (reply.kind === "lost") request.socket.destroy();
     else if (reply.kind === "error") xml(reply.httpStatus, errorXml(reply.code, reply.message, requestId));
@@ -162,7 +163,10 @@ function isAction(name: unknown): name is Action {
   return actions.some((action) => action === name);
 }
 
-function arnOfInstance(id: string): string {
+/** The instance that the call names, in whichever way, or all of them. */
+function arnOfInstance(input: Input): string {
+  const filters = Array.isArray(input.Filters) ? input.Filters : [];
+  const id = String(input.ResourceIdentifier ?? input.DBInstanceIdentifier ?? filters.find((filter) => filter.Name === "db-instance-id")?.Values?.[0] ?? "*");
   return id.startsWith("arn:") ? id : `arn:aws:rds:${region}:${account}:db:${id}`;
 }
 

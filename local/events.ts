@@ -1,0 +1,36 @@
+/** EventBridge's rules, as far as system.json declares them: an event goes to every function whose pattern it matches. There is no endpoint. */
+import type { System } from "../src/system.ts";
+import { prefix } from "./gate.ts";
+
+/**
+ * Hands the event to `invoke` once for each function that has a rule which matches. Throws for a pattern that this reads otherwise than EventBridge
+ * would: only exact values (text, numbers, true, false, null) are known.
+ */
+export async function deliver(system: System, event: unknown, invoke: (functionName: string, event: unknown) => unknown): Promise<void> {
+  for (const [name, fn] of Object.entries(system.functions)) {
+    for (const key of fn.events) {
+      const rule = system.events[key];
+      if (rule && matches(rule.pattern, event)) await invoke(name, event);
+    }
+  }
+}
+
+/** A pattern's fields must all be there; of each list one value must be the field's, or one of the field's values when that is a list as well. */
+export function matches(pattern: Record<string, unknown>, event: unknown): boolean {
+  if (typeof event !== "object" || event === null) return false;
+  return Object.entries(pattern).every(([field, wanted]) => {
+    const found: unknown = Object.hasOwn(event, field) ? Reflect.get(event, field) : undefined;
+    if (Array.isArray(wanted)) {
+      const values = wanted.map((value) => exact(field, value));
+      return (Array.isArray(found) ? found : [found]).some((value) => values.includes(value));
+    }
+    if (typeof wanted !== "object" || wanted === null) throw new Error(`The pattern of "${field}" must be a list or an object.`);
+    return matches(wanted as Record<string, unknown>, found);
+  });
+}
+
+function exact(field: string, value: unknown): unknown {
+  if (typeof value === "object" && value !== null)
+    throw new Error(`The pattern of "${field}" has an operator that the local platform does not know: ${JSON.stringify(value)}`);
+  return value === "database:id" ? prefix : value;
+}
