@@ -33,9 +33,11 @@ export function operatorView(api: Api, now: () => number, done: () => Promise<vo
       return true;
     } catch (error) {
       const problem = problemOf(error);
-      const rest = showFields(inputs, problem.fields);
-      say(place, problem.detail, rest.length > 0 || Object.keys(problem.fields).length > 0 ? rest : problem.list);
-      show(forcePlace, place === sleepError && problem.status === 409);
+      const rest = Object.keys(problem.fields).length > 0 ? showFields(inputs, problem.fields) : problem.list;
+      const unsaid = rest.filter((line) => !problem.detail.includes(line));
+      say(place, problem.detail, unsaid);
+      // Only what stands in the way can be overridden; a 409 without a list has another cause.
+      show(forcePlace, place === sleepError && problem.status === 409 && problem.list.length > 0);
       return false;
     } finally {
       await done();
@@ -83,7 +85,7 @@ export function operatorView(api: Api, now: () => number, done: () => Promise<vo
       show(part("operators-watch", HTMLElement), view.mode === "watch");
       show(part("operators-actions", HTMLElement), view.mode === "manage");
       show(release, view.hold !== null);
-      show(part("sleep-place", HTMLElement), view.phase === "awake" || view.phase === "waking");
+      show(part("sleep-place", HTMLElement), view.phase === "awake");
       if (phase !== view.phase) {
         say(sleepError, null);
         show(forcePlace, false);

@@ -9,7 +9,7 @@ export interface Problem {
   detail: string;
   /** Field name to sentence. */
   fields: Record<string, string>;
-  /** What stands in the way, one line each, where the answer lists it. */
+  /** What stands in the way (`errors` without a field, `blockers` of a refused stop), one line each. */
   list: string[];
   retryAfterSeconds: number | null;
 }
@@ -71,6 +71,7 @@ export function readProblem(status: number, retryAfter: string | null, body: unk
     text(record.detail) ||
     text(record.title) ||
     (said ? `${said}${/[.!?]$/.test(said) ? "" : "."}${known ? ` ${known}` : ""}` : (known ?? `The API answered with status ${status}.`));
+  for (const blocker of Array.isArray(record.blockers) ? record.blockers : []) if (isRecord(blocker) && text(blocker.what)) list.push(text(blocker.what));
   return { status, title, detail, fields, list, retryAfterSeconds: seconds };
 }
 

@@ -73,7 +73,7 @@ export function wakeForecast(view: Pick<DatabaseView, "estimate">): string | nul
 export function sleepCountdown(view: Pick<DatabaseView, "sleepsAt" | "mode">, now: number): string | null {
   if (view.sleepsAt === null) return null;
   const left = secondsUntil(view.sleepsAt, now);
-  if (view.mode === "watch") return left > 0 ? `would sleep in ${duration(left)}, but is only watched` : "would sleep now, but is only watched";
+  if (view.mode === "watch") return left > 0 ? `in ${duration(left)}, but it is only watched` : "by now, but it is only watched";
   return left >= 1 ? `in ${duration(left)}, unless somebody uses it` : "any moment now, unless somebody uses it";
 }
 

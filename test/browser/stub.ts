@@ -182,11 +182,15 @@ export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle"
         return { status: 202, body: stub.state, headers: { "retry-after": "2" } };
       case "POST /database/stop":
         if (stub.state.leases.length > 0 && body.force !== true)
-          return notice(
-            409,
-            "Work is under way.",
-            stub.state.leases.map((lease) => ({ detail: `${lease.by}: ${lease.why}` })),
-          );
+          return {
+            status: 409,
+            body: {
+              title: "The database is needed",
+              status: 409,
+              detail: "olga asked for sleep; refused.",
+              blockers: stub.state.leases.map(({ by, why }) => ({ kind: "lease", what: `${by}: ${why}` })),
+            },
+          };
         stub.become("falling-asleep");
         return { status: 202, body: stub.state };
       case "PUT /database/hold":
@@ -223,7 +227,7 @@ export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle"
       case "POST /expenses": {
         if (!stub.state.serving) return sleeping();
         if (!/^\d+\.\d{2}$/.test(String(body.amount)))
-          return notice(422, "The expense was not accepted.", [{ field: "amount", message: "Write the amount as 12.50." }]);
+          return notice(422, "The expense was not accepted.", [{ pointer: "#/amount", detail: "Write the amount as 12.50." }]);
         const made = { ...body, id: randomUUID() };
         expenses.unshift(made);
         return { status: 201, body: made };

@@ -62,7 +62,7 @@ describe("the countdown to sleep", () => {
     expect(sleepCountdown({ sleepsAt, mode: "manage" }, at(3_000))).toBe("any moment now, unless somebody uses it");
   });
   it("says in watch mode what would happen, and that it will not", () => {
-    expect(sleepCountdown({ sleepsAt, mode: "watch" }, at(0))).toBe("would sleep in 34 min, but is only watched");
+    expect(sleepCountdown({ sleepsAt, mode: "watch" }, at(0))).toBe("in 34 min, but it is only watched");
   });
   it("says nothing when it stays awake", () => {
     expect(sleepCountdown({ sleepsAt: null, mode: "manage" }, at(0))).toBeNull();

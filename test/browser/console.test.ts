@@ -1,0 +1,365 @@
+/** The console in a real browser, built as it is shipped and under its real policy, against a stub that plays the phases. */
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { bundleConsole, type ConsoleBundle } from "./bundle.ts";
+import { addExpense, findChromium, lookAgain, type OpenPage, openBrowser, openPage, overflow, signIn, waitForWord } from "./page.ts";
+import { type Stub, startStub } from "./stub.ts";
+
+const chromium = findChromium();
+if (!chromium) console.log("The browser tests are skipped: no Chromium was found on this machine.");
+
+describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
+  let browser: Browser;
+  let bundle: ConsoleBundle;
+  let stub: Stub;
+  const opened: OpenPage[] = [];
+
+  beforeAll(async () => {
+    [browser, bundle] = await Promise.all([openBrowser(chromium ?? ""), bundleConsole()]);
+  }, 60_000);
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    stub = await startStub(bundle);
+  });
+  afterEach(async () => {
+    const complaints = opened.flatMap((each) => each.complaints);
+    for (const each of opened.splice(0)) await each.close();
+    await stub.close();
+    expect(complaints).toEqual([]);
+  });
+
+  const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const each = await openPage(browser, { reducedMotion: "reduce", ...options });
+    opened.push(each);
+    return each.page;
+  };
+  const enter = async (name = "ann", options: BrowserContextOptions = {}): Promise<Page> => {
+    const page = await open(options);
+    await signIn(page, stub.url, name);
+    return page;
+  };
+  const restart = (page: Page) => page.getByRole("button", { name: "Restart database" }).first();
+  const requests = (method: string, path: string) => stub.seen.filter((each) => each.method === method && each.path === path);
+
+  it("asks to sign in, comes back with the reader's name, and leaves no code in the address", async () => {
+    const page = await enter();
+    await waitForWord(page, "Asleep");
+    expect(await page.locator("#who-name").textContent()).toBe("ann");
+    expect(page.url()).toBe(`${stub.url}/`);
+    await page.reload();
+    await waitForWord(page, "Asleep");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  });
+
+  it("refuses a sign-in that did not begin in this tab", async () => {
+    const page = await open();
+    await page.goto(`${stub.url}/?code=stolen&state=made-up`);
+    await page.getByRole("alert").filter({ hasText: "did not begin in this tab" }).waitFor();
+    expect(await page.locator("#signed-in").isVisible()).toBe(false);
+  });
+
+  it("wakes the database when the button is pressed: asleep, waking with a countdown, awake", async () => {
+    const page = await enter();
+    await waitForWord(page, "Asleep");
+    await page.getByText("Waking usually takes about 25 s.").waitFor();
+    await restart(page).click();
+    await waitForWord(page, "Waking up");
+    await page.getByText(/^Usually ready in about \d+ s$/).waitFor();
+    await page.getByText("AWS is starting the instance.").waitFor();
+    expect(requests("POST", "/database/start")).toHaveLength(1);
+    expect(requests("POST", "/database/start")[0]?.background).toBe(false);
+    // No more button, and the keyboard's place is at the word that it brought about.
+    expect(await restart(page).isVisible()).toBe(false);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("word");
+    // The page polls by itself while waking.
+    stub.become("awake");
+    await waitForWord(page, "Awake");
+    await page.getByText(/in (1 h|59 min), unless somebody uses it/).waitFor();
+    await page.getByRole("cell", { name: "Woke up" }).first().waitFor();
+  });
+
+  it("counts down each second, and says longer than usual instead of standing at 0", async () => {
+    stub.become("waking");
+    const page = await enter();
+    const text = page.locator("#progress-text");
+    await text.filter({ hasText: /^Usually ready in about/ }).waitFor();
+    const first = await text.textContent();
+    await expect.poll(() => text.textContent(), { timeout: 10_000 }).not.toBe(first);
+    const past = new Date(Date.now() - 1_000).toISOString();
+    stub.state = { ...stub.state, since: new Date(Date.now() - 90_000).toISOString(), estimate: { p50Seconds: 25, p90Seconds: 30, samples: 7, readyAt: past } };
+    await text.filter({ hasText: "longer than usual" }).waitFor();
+    expect(await page.locator("#progress-bar").getAttribute("value")).toBeNull();
+  });
+
+  it("announces a change of phase once, and not each second of the countdown", async () => {
+    const page = await enter();
+    await waitForWord(page, "Asleep");
+    await page.evaluate(() => {
+      const said: string[] = [];
+      Object.assign(window, { said });
+      const place = document.getElementById("announce");
+      if (place) new MutationObserver(() => said.push(place.textContent ?? "")).observe(place, { childList: true, characterData: true, subtree: true });
+    });
+    await restart(page).click();
+    await waitForWord(page, "Waking up");
+    const text = page.locator("#progress-text");
+    for (let seconds = 0; seconds < 2; seconds++) {
+      const before = await text.textContent();
+      await expect.poll(() => text.textContent(), { timeout: 10_000 }).not.toBe(before);
+    }
+    stub.become("awake");
+    await waitForWord(page, "Awake");
+    const said = await page.evaluate(() => Reflect.get(window, "said") as string[]);
+    expect(said).toHaveLength(2);
+    expect(said[0]).toMatch(/^Waking up\./);
+    expect(said[1]).toMatch(/^Awake\./);
+  });
+
+  it("polls as background only, so that an open page neither wakes the database nor keeps it awake", async () => {
+    stub.become("awake");
+    const page = await enter();
+    await page.getByText("None yet.").waitFor();
+    await lookAgain(page);
+    await lookAgain(page);
+    await page.locator("#saving dd").first().waitFor();
+    const paths = new Set(stub.seen.map(({ path }) => path));
+    expect([...paths].sort()).toEqual(["/categories", "/database", "/database/history", "/database/savings", "/expenses"]);
+    expect(stub.seen.filter(({ background }) => !background)).toEqual([]);
+  });
+
+  it("adds an expense with a new category as a real request, and lists it", async () => {
+    stub.become("awake");
+    const page = await enter();
+    await addExpense(page, { amount: "12,50", newCategory: "Books", description: "The Wind in the Willows" });
+    await page.getByText("Added €12.50.").waitFor();
+    await page.getByText("Books · The Wind in the Willows").waitFor();
+    const [sent] = requests("POST", "/expenses");
+    expect(sent?.background).toBe(false);
+    expect(sent?.body).toMatchObject({ amount: "12.50", currency: "EUR", description: "The Wind in the Willows" });
+  });
+
+  it("puts an error beside its field and the keyboard at it, and makes the category only once", async () => {
+    stub.become("awake");
+    const page = await enter();
+    await addExpense(page, { amount: "1,250", newCategory: "Books" });
+    await page.getByText("Write the amount as 12.50.").waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("expense-amount");
+    expect(await page.getByLabel("Amount").getAttribute("aria-invalid")).toBe("true");
+    await addExpense(page, { amount: "1250.00" });
+    await page.getByText("Added €1,250.00.").waitFor();
+    expect(requests("POST", "/categories")).toHaveLength(1);
+  });
+
+  it("says while asleep that expenses need the database, and offers the button there too; what was typed stays", async () => {
+    const page = await enter();
+    const note = page.locator("#expenses-asleep");
+    await note.getByText("Expenses live in the database, and it is asleep.").waitFor();
+    await note.getByRole("button", { name: "Restart database" }).click();
+    await waitForWord(page, "Waking up");
+    stub.become("awake");
+    await page.getByLabel("Amount").fill("7.00");
+    stub.become("asleep");
+    await lookAgain(page);
+    await page.getByRole("button", { name: "Add expense" }).click();
+    await page.getByText("What you typed is still here.").waitFor();
+    expect(await page.getByLabel("Amount").inputValue()).toBe("7.00");
+  });
+
+  it("says plainly what is wrong and what to do", async () => {
+    const page = await enter();
+    await waitForWord(page, "Asleep");
+    stub.state.attention = { code: "storage-full", since: stub.state.since, what: "The storage is full.", doThis: "Raise the allocated storage." };
+    await lookAgain(page);
+    const alert = page.getByRole("alert").filter({ hasText: "Needs attention" });
+    await alert.getByText("The storage is full.").waitFor();
+    await alert.getByText("Raise the allocated storage.").waitFor();
+    stub.state.attention = null;
+    await lookAgain(page);
+    await alert.waitFor({ state: "hidden" });
+  });
+
+  it("does not call an awake database serving when it is not", async () => {
+    stub.become("awake", { serving: false });
+    const page = await enter();
+    await waitForWord(page, "Awake, but not serving");
+    expect(await page.getByRole("button", { name: "Add expense" }).isVisible()).toBe(false);
+  });
+
+  it("says in watch mode that nothing is touched, and offers nothing to press", async () => {
+    stub.state.mode = "watch";
+    const page = await enter("olga");
+    await page.getByText("Watching only.").waitFor();
+    expect(await page.getByRole("button", { name: "Restart database" }).filter({ visible: true }).count()).toBe(0);
+    await page.getByText("In watch mode there is nothing to press here.").waitFor();
+    expect(await page.locator("#operators-actions").isVisible()).toBe(false);
+  });
+
+  it("lets operators hold it awake with a reason, and let it go again", async () => {
+    stub.become("awake");
+    const page = await enter("olga");
+    await page.getByRole("button", { name: "Keep awake" }).click();
+    await page.getByText("Say why, so that others know.").waitFor();
+    expect(requests("PUT", "/database/hold")).toHaveLength(0);
+    await page.getByLabel("Reason").fill("month end");
+    await page.getByRole("button", { name: "Keep awake" }).click();
+    await page.getByText(/by olga: month end/).waitFor();
+    expect(requests("PUT", "/database/hold")[0]?.body).toMatchObject({ reason: "month end", until: expect.stringMatching(/^\d{4}-.*Z$/) });
+    await page.getByRole("button", { name: "Let it sleep again" }).click();
+    await page.getByText(/by olga: month end/).waitFor({ state: "detached" });
+  });
+
+  it("lets operators put it to sleep, and says what stands in the way before anybody is cut off", async () => {
+    stub.become("awake", { leases: [{ id: "l1", by: "job 7", why: "monthly report", expiresAt: new Date(Date.now() + 600_000).toISOString() }] });
+    const page = await enter("olga");
+    await page.getByRole("button", { name: "Sleep now" }).click();
+    await page.getByRole("alert").getByText("job 7: monthly report").waitFor();
+    await page.getByRole("button", { name: "Sleep anyway" }).click();
+    await waitForWord(page, "Falling asleep");
+    expect(requests("POST", "/database/stop").map(({ body }) => body)).toEqual([{}, { force: true }]);
+  });
+
+  it("shows those who are no operators none of that", async () => {
+    stub.become("awake");
+    const page = await enter("ann");
+    await waitForWord(page, "Awake");
+    expect(await page.getByRole("heading", { name: "For operators" }).isVisible()).toBe(false);
+  });
+
+  it("renews an expired token without a word, and asks to sign in when that fails", async () => {
+    const page = await enter();
+    await waitForWord(page, "Asleep");
+    stub.expire(false);
+    await lookAgain(page);
+    stub.become("waking");
+    await lookAgain(page);
+    await waitForWord(page, "Waking up");
+    stub.expire(true);
+    await page.getByText("Your sign-in has ended. Please sign in again.").waitFor();
+    expect(await page.locator("#signed-in").isVisible()).toBe(false);
+  });
+
+  it("shows the sentence of a problem, and of the gateway's own answers", async () => {
+    const page = await enter();
+    await waitForWord(page, "Asleep");
+    stub.answers.set("POST /database/start", {
+      times: 1,
+      status: 429,
+      body: { title: "Woken too often", status: 429, detail: "You have woken it 30 times today." },
+    });
+    await restart(page).click();
+    await page.getByRole("alert").getByText("You have woken it 30 times today.").waitFor();
+    stub.answers.set("POST /database/start", { times: 1, status: 503, body: { message: "Service Unavailable" } });
+    await restart(page).click();
+    await page.getByRole("alert").getByText("Service Unavailable.").waitFor();
+    stub.answers.set("GET /database", { times: 1, status: 500, body: { message: "Internal Server Error" } });
+    await lookAgain(page);
+    await page.getByText(/Internal Server Error\..*out of date/).waitFor();
+    await lookAgain(page);
+    await page.getByText(/Internal Server Error/).waitFor({ state: "hidden" });
+  });
+
+  it("draws the timeline, says the same in words, and loads older history", async () => {
+    const page = await enter();
+    const picture = page.getByRole("img", { name: /In the last 24 hours: asleep for .*, woken once\./ });
+    await picture.waitFor();
+    expect(await picture.locator("rect.p-awake").count()).toBe(1);
+    await page.getByRole("button", { name: "7 days" }).click();
+    await page.getByRole("img", { name: /In the last 7 days: .*woken 7 times/ }).waitFor();
+    const rows = page.getByRole("table", { name: /What happened to the database/ }).getByRole("row");
+    const before = await rows.count();
+    await page.getByRole("button", { name: "Load more" }).click();
+    await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(before + 12);
+  });
+
+  it("shows what the sleep saved", async () => {
+    const page = await enter();
+    await page.getByText("$7.42", { exact: true }).first().waitFor();
+    await page.getByText("$31.20", { exact: true }).waitFor();
+    await page.getByText("412 h").first().waitFor();
+  });
+
+  it("can be used with the keyboard alone: the skip link, the button, and a focus that shows", async () => {
+    const page = await enter();
+    await waitForWord(page, "Asleep");
+    await page.evaluate(() => (document.activeElement instanceof HTMLElement ? document.activeElement.blur() : undefined));
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the database");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("restart");
+    expect(await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)).toBe("solid");
+    await page.keyboard.press("Enter");
+    await waitForWord(page, "Waking up");
+  });
+
+  it("fits a phone without scrolling sideways, in every phase, with attention and long words", async () => {
+    const page = await enter("olga", { viewport: { width: 360, height: 740 } });
+    const attention = { code: "incompatible-parameters", since: stub.state.since, what: "x".repeat(120), doThis: `https://example.org/${"long-".repeat(30)}` };
+    for (const phase of ["asleep", "waking", "awake", "falling-asleep"] as const) {
+      stub.become(phase, { attention, reason: "y".repeat(150) });
+      await lookAgain(page);
+      await expect.poll(() => page.locator("#hero").getAttribute("data-mood"), { timeout: 10_000 }).toBe(phase);
+      expect(await overflow(page)).toBe(0);
+    }
+  });
+
+  it.each(["light", "dark"] as const)("has enough contrast for its text in %s (WCAG 2 AA)", async (colorScheme) => {
+    stub.become("awake", { attention: { code: "c", since: stub.state.since, what: "Something.", doThis: "Something else." } });
+    const page = await enter("olga", { colorScheme });
+    await page.getByText("None yet.").waitFor();
+    await page.locator("#saving dd").first().waitFor();
+    await page.locator("table.history td").first().waitFor();
+    expect(await page.evaluate(lowContrast)).toEqual([]);
+    stub.become("asleep");
+    await lookAgain(page);
+    await waitForWord(page, "Asleep");
+    expect(await page.evaluate(lowContrast)).toEqual([]);
+  });
+
+  it("hides the finance part where there is none", async () => {
+    const only = await startStub(bundle, "lifecycle");
+    try {
+      only.become("awake");
+      const page = await open();
+      await signIn(page, only.url, "ann");
+      await waitForWord(page, "Awake");
+      await page.locator("#saving dd").first().waitFor();
+      expect(await page.getByRole("heading", { name: "Expenses", exact: true }).isVisible()).toBe(false);
+      expect(only.seen.filter(({ path }) => path === "/expenses" || path === "/categories")).toEqual([]);
+    } finally {
+      await only.close();
+    }
+  });
+});
+
+/** Runs in the page: texts whose colour is too close to what is behind them. Every background here is opaque or none. */
+function lowContrast(): string[] {
+  const channels = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
+  const luminance = (color: string) => {
+    const [r = 0, g = 0, b = 0] = channels(color).map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element: Element | null): string => {
+    if (!element) return "rgb(255, 255, 255)";
+    const color = getComputedStyle(element).backgroundColor;
+    return channels(color)[3] === 0 ? behind(element.parentElement) : color;
+  };
+  const found: string[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!element || !node.textContent?.trim() || element.closest("svg, script, style, noscript") || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    const [high, low] = [luminance(style.color), luminance(behind(element))].sort((a, b) => b - a);
+    const ratio = ((high ?? 0) + 0.05) / ((low ?? 0) + 0.05);
+    const size = Number.parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (large ? 3 : 4.5)) found.push(`${ratio.toFixed(2)} ${node.textContent.trim().slice(0, 40)}`);
+  }
+  return found;
+}
