@@ -3,6 +3,7 @@ import { expired, type View } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { firstLookAfter } from "./estimate.ts";
 import { liveWake } from "./idle.ts";
+import { statusRow } from "./statuses.ts";
 import { clock, span } from "./words.ts";
 
 const CAUSES: Record<string, string> = { button: "pressed the button", request: "sent a request", hold: "keeps it awake", job: "has work for it" };
@@ -23,10 +24,20 @@ export function whenAsleep(view: View): Decision {
         attention: row.doThis ? { code: view.status, what: row.sentence, doThis: row.doThis } : s.attention?.code === "wake-expired" ? s.attention : null,
       });
     case "stopping":
-      if (stale || wake !== null) return keep({ action: "none", code: "still-stopping", reason: "the instance is still stopping", nextCheckAt: now + p.lookMs });
-      return keep({ action: "follow", code: "stopped-in-aws", reason: "someone is stopping the instance in AWS", phase: "falling-asleep", by: "aws-console", cause: "aws", nextCheckAt: now + p.lookMs });
+      if (stale || wake !== null)
+        return keep({ action: "none", code: "still-stopping", reason: "the instance is still stopping", nextCheckAt: now + p.lookMs });
+      return keep({
+        action: "follow",
+        code: "stopped-in-aws",
+        reason: "someone is stopping the instance in AWS",
+        phase: "falling-asleep",
+        by: "aws-console",
+        cause: "aws",
+        nextCheckAt: now + p.lookMs,
+      });
     default:
-      if (stale && s.lastAction?.kind === "stop") return keep({ action: "none", code: "status-stale", reason: "the status may be older than our stop", nextCheckAt: now + p.lookMs });
+      if (stale && s.lastAction?.kind === "stop")
+        return keep({ action: "none", code: "status-stale", reason: "the status may be older than our stop", nextCheckAt: now + p.lookMs });
       return startedByOthers(view);
   }
 }
@@ -40,7 +51,11 @@ export function startedByOthers({ o, s, p, now, keep }: View): Decision {
   return keep({
     action: "follow",
     code: byAws ? "started-by-aws" : "started-in-aws",
-    reason: found ? "found running at the first look" : byAws ? "AWS started the instance by itself, after 7 days of sleep" : "someone started the instance in AWS",
+    reason: found
+      ? "found running at the first look"
+      : byAws
+        ? "AWS started the instance by itself, after 7 days of sleep"
+        : "someone started the instance in AWS",
     phase: "waking",
     serving: false,
     startedBy: found ? "found" : byAws ? "aws" : "outside",
@@ -55,7 +70,8 @@ function start(view: View): Decision {
   const wake = liveWake(s, now);
   const by = wake?.by ?? "dormouse";
   const why = `${by} ${CAUSES[wake?.cause ?? ""] ?? "asked for it"}`;
-  if (p.mode === "watch") return keep({ action: "would-start", code: "watch-would-start", reason: `would have started at ${clock(now, now)}: ${why}`, by, clearsWake: true });
+  if (p.mode === "watch")
+    return keep({ action: "would-start", code: "watch-would-start", reason: `would have started at ${clock(now, now)}: ${why}`, by, clearsWake: true });
   const again = s.phase === "waking";
   return keep({
     action: "start",
@@ -75,28 +91,48 @@ export function whenWaking(view: View): Decision {
   const { o, s, p, now, row, stale, keep } = view;
   const wake = liveWake(s, now);
   const soon = now + p.lookMs;
-  const seenUp = s.rdsStatus === "starting" || (row.kind === "stopped" && s.rdsStatus === "available");
+  // RDS stops an instance only when it is available: a stop after `starting` alone can only be an old status.
+  const seenUp = statusRow(s.rdsStatus).kind === "running";
 
   if (row.kind === "running") {
     if (o.look === null) return keep({ action: "look", code: "not-answering", reason: "RDS says it is up; asking PostgreSQL" });
     if (o.look.answered) return serve(view, wake?.by);
     if (s.wake !== null && wake === null) return expired(view);
-    return keep({ action: "none", code: "not-answering", reason: `RDS says "${view.status}", and PostgreSQL does not answer yet (${o.look.why})`, nextCheckAt: soon, attention: slow(view) });
+    return keep({
+      action: "none",
+      code: "not-answering",
+      reason: `RDS says "${view.status}", and PostgreSQL does not answer yet (${o.look.why})`,
+      nextCheckAt: soon,
+      attention: slow(view),
+    });
   }
   if (row.kind === "starting") {
     if (s.wake !== null && wake === null) return expired(view);
     const first = s.lastAction?.kind === "start" ? firstLookAfter(s) : null;
-    return keep({ action: "none", code: "starting", reason: "the instance is starting", nextCheckAt: first !== null && first > soon ? first : soon, attention: slow(view) });
+    return keep({
+      action: "none",
+      code: "starting",
+      reason: "the instance is starting",
+      nextCheckAt: first !== null && first > soon ? first : soon,
+      attention: slow(view),
+    });
   }
   if (row.kind === "stopping") {
     if (!stale && seenUp) return stoppedInAws(view);
-    return keep({ action: "none", code: "still-stopping", reason: "the instance is still stopping; it starts right after", nextCheckAt: soon, attention: slow(view) });
+    return keep({
+      action: "none",
+      code: "still-stopping",
+      reason: "the instance is still stopping; it starts right after",
+      nextCheckAt: soon,
+      attention: slow(view),
+    });
   }
   // stopped
   if (!stale && seenUp) return stoppedInAws(view);
   if (wake === null) {
     if (s.wake !== null) return expired(view);
-    if (stale && s.lastAction?.kind === "start") return keep({ action: "none", code: "status-stale", reason: "the status may be older than our start", nextCheckAt: soon });
+    if (stale && s.lastAction?.kind === "start")
+      return keep({ action: "none", code: "status-stale", reason: "the status may be older than our start", nextCheckAt: soon });
     return keep({ action: "follow", code: "stopped", reason: "the instance is stopped, and nobody asks for it", phase: "asleep", serving: false });
   }
   const sent = s.lastAction?.kind === "start" ? s.lastAction : null;
@@ -108,7 +144,9 @@ export function whenWaking(view: View): Decision {
     return keep({
       action: "none",
       code: noCapacity ? "no-capacity" : refused ? "start-refused" : "starting",
-      reason: refused ? `AWS answered the start with ${sent.error}; tried again at ${clock(sent.at + wait, now)}` : "the start was sent; RDS does not show it yet",
+      reason: refused
+        ? `AWS answered the start with ${sent.error}; tried again at ${clock(sent.at + wait, now)}`
+        : "the start was sent; RDS does not show it yet",
       nextCheckAt: Math.min(soon, Math.ceil(sent.at + wait)),
       attention: noCapacity
         ? {
@@ -124,7 +162,16 @@ export function whenWaking(view: View): Decision {
 
 function serve({ s, now, keep }: View, by: string | undefined): Decision {
   const lasted = now - (s.wake?.at ?? s.phaseSince);
-  return keep({ action: "serve", code: "serving", reason: `awake after ${span(lasted)}`, phase: "awake", serving: true, clearsWake: true, ...(by ? { by } : {}), nextCheckAt: now });
+  return keep({
+    action: "serve",
+    code: "serving",
+    reason: `awake after ${span(lasted)}`,
+    phase: "awake",
+    serving: true,
+    clearsWake: true,
+    ...(by ? { by } : {}),
+    nextCheckAt: now,
+  });
 }
 
 /** A stop made in AWS is respected: what was wanted before it is void; an intent from after the last look that saw it up may be newer, and stays. */
@@ -152,5 +199,9 @@ function slow({ s, p, now, row, status }: View): Decision["attention"] {
   const limit = longest > 0 ? Math.max(3 * longest, longest + 2 * 60_000) : p.firstWakeAttentionMs;
   if (now - since <= limit) return row.doThis ? { code: status, what: row.sentence, doThis: row.doThis } : null;
   const before = longest > 0 ? `; the slowest before took ${span(longest)}` : "";
-  return { code: "wake-slow", what: `This wake has taken ${span(now - since)}${before}. RDS reports "${status}".`, doThis: "Look at the instance's events in RDS. Dormouse goes on waiting." };
+  return {
+    code: "wake-slow",
+    what: `This wake has taken ${span(now - since)}${before}. RDS reports "${status}".`,
+    doThis: "Look at the instance's events in RDS. Dormouse goes on waiting.",
+  };
 }

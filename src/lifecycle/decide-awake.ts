@@ -19,7 +19,8 @@ export function whenAwake(view: View): Decision {
   }
   if (o.look === null && (s.wake !== null || !s.serving)) return keep({ action: "look", code: "not-answering", reason: "asking PostgreSQL" });
   if (o.look !== null && !o.look.answered) return unanswered(view, o.look.why);
-  if (s.wake !== null || !s.serving) return keep({ action: "serve", code: "serving", reason: "PostgreSQL answers", serving: true, clearsWake: true, nextCheckAt: now });
+  if (s.wake !== null || !s.serving)
+    return keep({ action: "serve", code: "serving", reason: "PostgreSQL answers", serving: true, clearsWake: true, nextCheckAt: now });
   if (s.stopRequest !== null) return requested(view);
 
   const up = staysUp(view);
@@ -35,17 +36,32 @@ export function whenAwake(view: View): Decision {
   // Somebody was there since the last look: idle runs from now.
   const outside = outsideUse(o.look, s, now).outside;
   if (outside !== null && outside.at === now)
-    return keep({ action: "none", code: "outside-session", reason: "a session that did not come through Dormouse has ended since the last look", nextCheckAt: now + p.idleMs + p.slackMs });
+    return keep({
+      action: "none",
+      code: "outside-session",
+      reason: "a session that did not come through Dormouse has ended since the last look",
+      nextCheckAt: now + p.idleMs + p.slackMs,
+    });
   const wait = safetyWait(view);
   if (wait !== null) return wait;
 
   const again = stopAgainAt(view);
   if (now < again)
-    return refused(view, "stop-lost", `the stop of ${clock(s.lastAction?.at ?? now, now)} did not happen${s.lastAction?.error ? ` (${s.lastAction.error})` : ""}; tried again at ${clock(again, now)}`, again);
+    return refused(
+      view,
+      "stop-lost",
+      `the stop of ${clock(s.lastAction?.at ?? now, now)} did not happen${s.lastAction?.error ? ` (${s.lastAction.error})` : ""}; tried again at ${clock(again, now)}`,
+      again,
+    );
 
   const { idleMs, limitMs } = idleness(s, p, now);
   const idle = `idle for ${span(idleMs)}, limit ${span(limitMs)}`;
-  if (p.mode === "watch") return keep({ action: "would-stop", code: "watch-would-stop", reason: s.code === "watch-would-stop" ? s.reason : `would have stopped at ${clock(now, now)}, ${idle}` });
+  if (p.mode === "watch")
+    return keep({
+      action: "would-stop",
+      code: "watch-would-stop",
+      reason: s.code === "watch-would-stop" ? s.reason : `would have stopped at ${clock(now, now)}, ${idle}`,
+    });
   return keep({ action: "drain", code: "idle-limit", reason: idle, phase: "falling-asleep", serving: false, nextCheckAt: now + p.drainMs });
 }
 
@@ -73,20 +89,32 @@ function unanswered(view: View, why: string): Decision {
 }
 
 /** A stop that was lost or refused is tried again later and later, at most an hour apart: each try refuses requests for as long as its fence stands. */
-function stopAgainAt({ s }: View): number {
+function stopAgainAt({ s, p }: View): number {
   if (s.lastAction?.kind !== "stop") return 0;
-  return s.lastAction.at + Math.min(3_600_000, 60_000 * 2 ** Math.min(s.lastAction.attempts, 10));
+  return s.lastAction.at + Math.min(3_600_000, p.stopRetryMs * 2 ** Math.min(s.lastAction.attempts, 10));
 }
 
 /** Leases and holds. */
 function staysUp({ s, p, now, keep }: View): Decision | null {
   const held = s.hold !== null && s.hold.until > now ? s.hold : null;
   if (held !== null)
-    return keep({ action: "none", code: "hold", reason: `kept awake until ${clock(held.until, now)} by ${held.by}${held.reason ? `: ${held.reason}` : ""}`, nextCheckAt: held.until + p.slackMs, by: held.by });
+    return keep({
+      action: "none",
+      code: "hold",
+      reason: `kept awake until ${clock(held.until, now)} by ${held.by}${held.reason ? `: ${held.reason}` : ""}`,
+      nextCheckAt: held.until + p.slackMs,
+      by: held.by,
+    });
   const leases = liveLeases(s, now, p.slackMs);
   const [, last] = leases.at(-1) ?? [];
   if (last !== undefined)
-    return keep({ action: "none", code: "lease", reason: `kept awake until ${clock(last.expiresAt, now)} by ${last.by}: ${last.why}${leases.length > 1 ? `, and ${leases.length - 1} more` : ""}`, nextCheckAt: last.expiresAt + p.slackMs, by: last.by });
+    return keep({
+      action: "none",
+      code: "lease",
+      reason: `kept awake until ${clock(last.expiresAt, now)} by ${last.by}: ${last.why}${leases.length > 1 ? `, and ${leases.length - 1} more` : ""}`,
+      nextCheckAt: last.expiresAt + p.slackMs,
+      by: last.by,
+    });
   return null;
 }
 
@@ -101,7 +129,11 @@ function refused({ s, p, now, keep, row, status }: View, code: Decision["code"],
   const since = s.stopRefusedSince ?? now;
   const long = now - since > p.refusedAttentionMs;
   const attention = long
-    ? { code: "stop-refused", what: `The database could sleep since ${clock(since, now)}, and: ${reason}.`, doThis: "Close the sessions that are named, or stop it with force if they don't matter." }
+    ? {
+        code: "stop-refused",
+        what: `The database could sleep since ${clock(since, now)}, and: ${reason}.`,
+        doThis: "Close the sessions that are named, or stop it with force if they don't matter.",
+      }
     : row.doThis !== undefined
       ? { code: status, what: row.sentence, doThis: row.doThis }
       : null;
@@ -121,7 +153,12 @@ function safetyWait({ o, s, p, now, keep }: View): Decision | null {
       nextCheckAt: now + p.checkMs,
     });
   if (s.startedBy?.cause === "aws" && o.maintenancePending === true)
-    return keep({ action: "none", code: "maintenance-pending", reason: "AWS started it and has maintenance waiting; staying up for that", nextCheckAt: now + p.checkMs });
+    return keep({
+      action: "none",
+      code: "maintenance-pending",
+      reason: "AWS started it and has maintenance waiting; staying up for that",
+      nextCheckAt: now + p.checkMs,
+    });
   return null;
 }
 
@@ -129,17 +166,33 @@ function safetyWait({ o, s, p, now, keep }: View): Decision | null {
 function requested(view: View): Decision {
   const { o, s, p, now, row, status, keep } = view;
   const request = s.stopRequest;
-  if (request === null || now - request.at > p.stopRequestMs) return keep({ action: "refuse", code: "stop-refused", reason: "a stop that was asked for was not carried out in time and is void", by: request?.by ?? "dormouse" });
+  if (request === null || now - request.at > p.stopRequestMs)
+    return keep({
+      action: "refuse",
+      code: "stop-refused",
+      reason: "a stop that was asked for was not carried out in time and is void",
+      by: request?.by ?? "dormouse",
+    });
   const blockers: Blocker[] = [];
   if (status !== "available") blockers.push({ kind: "status", what: `RDS reports "${status}": ${row.sentence}` });
-  if (status === "available" && o.look === null) return keep({ action: "look", code: "stop-requested", reason: `${request.by} asked for sleep; looking for other sessions` });
+  if (status === "available" && o.look === null)
+    return keep({ action: "look", code: "stop-requested", reason: `${request.by} asked for sleep; looking for other sessions` });
   if (!request.force) {
-    if (s.hold !== null && s.hold.until > now) blockers.push({ kind: "hold", what: `kept awake until ${clock(s.hold.until, now)} by ${s.hold.by}: ${s.hold.reason}` });
-    for (const [id, lease] of liveLeases(s, now)) blockers.push({ kind: "lease", what: `${id}: ${lease.why}, by ${lease.by}, until ${clock(lease.expiresAt, now)}` });
+    if (s.hold !== null && s.hold.until > now)
+      blockers.push({ kind: "hold", what: `kept awake until ${clock(s.hold.until, now)} by ${s.hold.by}: ${s.hold.reason}` });
+    for (const [id, lease] of liveLeases(s, now))
+      blockers.push({ kind: "lease", what: `${id}: ${lease.why}, by ${lease.by}, until ${clock(lease.expiresAt, now)}` });
     if (o.look?.answered) for (const session of o.look.sessions) blockers.push({ kind: "outside-session", what: outsideReason([session], now) });
   }
   if (blockers.length > 0 || p.mode === "watch")
-    return keep({ action: "refuse", code: "stop-refused", reason: `${request.by} asked for sleep; refused: ${blockers.map((b) => b.what).join("; ") || "watch mode touches nothing"}`, by: request.by, blockers, nextCheckAt: now });
+    return keep({
+      action: "refuse",
+      code: "stop-refused",
+      reason: `${request.by} asked for sleep; refused: ${blockers.map((b) => b.what).join("; ") || "watch mode touches nothing"}`,
+      by: request.by,
+      blockers,
+      nextCheckAt: now,
+    });
   return keep({
     action: "drain",
     code: "stop-requested",

@@ -15,7 +15,8 @@ export function whenFalling(view: View): Decision {
 function withoutFence(view: View): Decision {
   const { o, p, now, row, stale, keep } = view;
   const soon = now + p.lookMs;
-  if (row.kind === "stopped") return keep({ action: "follow", code: "stopped", reason: "the instance has stopped", phase: "asleep", serving: false, nextCheckAt: now });
+  if (row.kind === "stopped")
+    return keep({ action: "follow", code: "stopped", reason: "the instance has stopped", phase: "asleep", serving: false, nextCheckAt: now });
   if (row.kind === "stopping" || stale) return keep({ action: "none", code: "stopping", reason: "the instance is stopping", nextCheckAt: soon });
   if (row.kind === "starting") return startedByOthers(view);
   if (o.look === null) return keep({ action: "look", code: "stopping", reason: "RDS says that it is up; asking PostgreSQL" });
@@ -32,12 +33,21 @@ function draining(view: View): Decision {
   const undo = (code: Decision["code"], reason: string, by?: string): Decision => {
     if (o.look === null) return keep({ action: "look", code, reason });
     // The fence is down either way; serving needs an answer.
-    if (!o.look.answered) return keep({ action: "lift", code, reason: `${reason}; PostgreSQL does not answer (${o.look.why})`, phase: "waking", nextCheckAt: now + p.lookMs });
+    if (!o.look.answered)
+      return keep({ action: "lift", code, reason: `${reason}; PostgreSQL does not answer (${o.look.why})`, phase: "waking", nextCheckAt: now + p.lookMs });
     return keep({ action: "lift", code, reason, phase: "awake", serving: true, clearsWake: true, nextCheckAt: now, ...(by ? { by } : {}) });
   };
   if (row.kind === "stopped" || row.kind === "stopping") {
     // Not ours: nothing was sent yet. Somebody in AWS was faster.
-    return keep({ action: "follow", code: "stopped-in-aws", reason: "someone stopped the instance in AWS", phase: wake ? "waking" : row.kind === "stopped" ? "asleep" : "falling-asleep", by: "aws-console", cause: "aws", nextCheckAt: now + p.lookMs });
+    return keep({
+      action: "follow",
+      code: "stopped-in-aws",
+      reason: "someone stopped the instance in AWS",
+      phase: wake ? "waking" : row.kind === "stopped" ? "asleep" : "falling-asleep",
+      by: "aws-console",
+      cause: "aws",
+      nextCheckAt: now + p.lookMs,
+    });
   }
   if (wake !== null) return undo("wake-during-drain", `${wake.by} asked for it before it was stopped`, wake.by);
   if (status !== "available") return undo("not-stoppable", `RDS reports "${status}": ${row.sentence}`);
@@ -60,12 +70,14 @@ function inWindow(view: View): Decision {
   if (stop === null) return withoutFence(view);
   const soon = now + p.lookMs;
   if (row.kind === "stopping") return keep({ action: "none", code: "stopping", reason: stop.reason, nextCheckAt: soon });
-  if (row.kind === "stopped") return keep({ action: "follow", code: "stopped", reason: stop.reason, phase: "asleep", serving: false, by: stop.by, nextCheckAt: now });
+  if (row.kind === "stopped")
+    return keep({ action: "follow", code: "stopped", reason: stop.reason, phase: "asleep", serving: false, by: stop.by, nextCheckAt: now });
   const over = (stop.stopBefore ?? stop.drainUntil) + p.stopTimeoutMs + p.slackMs + p.staleMs;
   if (now <= over) return keep({ action: "none", code: "stop-sent", reason: `${stop.reason}; waiting for RDS to show the stop`, nextCheckAt: soon });
   if (row.kind === "starting") return startedByOthers(view);
   const reason = `the stop of ${clock(stop.stopBefore ?? now, now)} did not happen${s.lastAction?.error ? ` (${s.lastAction.error})` : ""}`;
   if (o.look === null) return keep({ action: "look", code: "stop-lost", reason });
-  if (!o.look.answered) return keep({ action: "lift", code: "stop-lost", reason: `${reason}; PostgreSQL does not answer (${o.look.why})`, phase: "waking", nextCheckAt: soon });
+  if (!o.look.answered)
+    return keep({ action: "lift", code: "stop-lost", reason: `${reason}; PostgreSQL does not answer (${o.look.why})`, phase: "waking", nextCheckAt: soon });
   return keep({ action: "lift", code: "stop-lost", reason, phase: "awake", serving: true, clearsWake: true, nextCheckAt: now });
 }

@@ -2,8 +2,9 @@
  * The rule of sleep: pure and total over every status and state. `docs/invariants.md` says what must hold, `docs/codes.md` lists every status
  * and code. Times in milliseconds since the epoch; time is an argument.
  */
-import { whenAwake } from "./decide-awake.ts";
+
 import { whenAsleep, whenWaking } from "./decide-asleep.ts";
+import { whenAwake } from "./decide-awake.ts";
 import { whenFalling } from "./decide-falling.ts";
 import type { Decision, Observation } from "./decision.ts";
 import type { Policy } from "./policy.ts";
@@ -86,13 +87,27 @@ function needsWaiting(view: View, nextCheckAt: number | null): Decision {
   const reason = row.kind === "broken" ? `${status}: ${row.sentence}` : `RDS reports "${status}"; waiting`;
   const slow = s.phase === "waking" && s.wake !== null && now - s.wake.at > p.firstWakeAttentionMs && row.doThis === undefined;
   const attention = slow
-    ? { attention: { code: "wake-slow", what: `The wake has taken ${span(now - (s.wake?.at ?? now))}; RDS reports "${status}".`, doThis: "Look at the instance's events in RDS." } }
+    ? {
+        attention: {
+          code: "wake-slow",
+          what: `The wake has taken ${span(now - (s.wake?.at ?? now))}; RDS reports "${status}".`,
+          doThis: "Look at the instance's events in RDS.",
+        },
+      }
     : {};
   // Asleep, or inside a window in which a StopDBInstance may still land: no look could change anything.
   if (s.phase === "asleep" || s.phase === "falling-asleep") return keep({ action: "none", code, reason, nextCheckAt, ...attention });
   if (o.look === null) return keep({ action: "look", code, reason });
   if (o.look.answered) {
-    const serves = keep({ action: "serve", code, reason: `${reason}; PostgreSQL answers, so it serves`, phase: "awake", serving: true, clearsWake: true, nextCheckAt });
+    const serves = keep({
+      action: "serve",
+      code,
+      reason: `${reason}; PostgreSQL answers, so it serves`,
+      phase: "awake",
+      serving: true,
+      clearsWake: true,
+      nextCheckAt,
+    });
     return s.serving && s.wake === null ? { ...serves, action: "none" } : serves;
   }
   return keep({ action: s.serving ? "unserve" : "none", code, reason, serving: false, nextCheckAt, ...attention });

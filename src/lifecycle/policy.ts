@@ -29,6 +29,8 @@ export interface Policy {
   outsideLookMs: number;
   /** A stop by a person that was not carried out within this is void. */
   stopRequestMs: number;
+  /** A stop that did not happen is tried again after twice this, then four times, and so on, at most an hour apart. */
+  stopRetryMs: number;
   /** Longest wait for a backup window, or for pending maintenance, in one awake period. */
   safetyWaitMs: number;
   /** Attention when RDS could not be asked for this long. */
@@ -74,6 +76,7 @@ export function policyOf(settings: Settings): Policy {
     lookMs: 2 * SECOND,
     outsideLookMs: Math.min(MINUTE, idleMs / 4),
     stopRequestMs: 2 * MINUTE,
+    stopRetryMs: MINUTE,
     safetyWaitMs: 26 * HOUR,
     unreachableAttentionMs: 10 * MINUTE,
     blindAttentionMs: 2 * HOUR,

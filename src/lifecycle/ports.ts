@@ -1,5 +1,6 @@
 /** What the rules of sleep need from outside, in their own words. Adapters in `src/aws` provide it. */
-import type { DatabaseState, Hold, Lease, LedgerEntry, OutsideSession, StopRequest, WakeIntent } from "./state.ts";
+import type { Decision } from "./decision.ts";
+import type { DatabaseState, Hold, Lease, LedgerEntry, OutsideSession, Phase, StopRequest, WakeIntent } from "./state.ts";
 import type { StateWrite } from "./writes.ts";
 
 /** What a caller (control, data) may do with the state item. Every method is one conditional write, or one consistent read. */
@@ -12,8 +13,8 @@ export interface CallerStore {
   touch(databaseId: string, now: number): Promise<boolean>;
   /** Records that one connection to the application's database was opened. */
   countSession(databaseId: string): Promise<void>;
-  /** Writes a wake intent, whatever the phase. */
-  wake(databaseId: string, intent: WakeIntent): Promise<void>;
+  /** Writes a wake intent, whatever the phase. false: an earlier one still counts, and serves this caller too. */
+  wake(databaseId: string, intent: WakeIntent): Promise<boolean>;
   /** New lease; false when the database does not serve. */
   acquire(databaseId: string, id: string, lease: Lease): Promise<boolean>;
   /** Longer lease; false when not serving, gone, or already expired at `now`. */
@@ -68,6 +69,48 @@ export interface Timer {
 export interface LedgerWriter {
   /** Each entry once, however often it is appended. */
   append(databaseId: string, entries: LedgerEntry[]): Promise<void>;
+}
+
+/** Totals of one UTC month. A phase that spans months is split. */
+export interface MonthTotals {
+  /** `2026-11`. */
+  month: string;
+  /** Compute was billed: awake, falling asleep. */
+  awakeSeconds: number;
+  /** It was not: asleep, waking. */
+  asleepSeconds: number;
+  /** What AWS's minimum for each start added to what was used. */
+  minimumAddsSeconds: number;
+}
+
+export interface LedgerReader {
+  /** Newest first; `before`: entries with a smaller `seq` only. */
+  entries(databaseId: string, limit: number, before: number | null): Promise<LedgerEntry[]>;
+  /** Oldest first. */
+  months(databaseId: string): Promise<MonthTotals[]>;
+}
+
+/** How often a user may wake the database in a UTC day. */
+export interface WakeBudget {
+  /** Counts one; false when `limit` is used up. */
+  take(sub: string, limit: number, now: number): Promise<boolean>;
+}
+
+/** The reconciler, for those who may only call it. */
+export interface Reconciler {
+  /** Calls and does not wait. */
+  kick(event: ReconcileEvent): Promise<void>;
+  /** One decision, and its answer. */
+  ask(event: ReconcileEvent): Promise<Outcome>;
+}
+
+/** What a run of the reconciler came to. */
+export interface Outcome {
+  phase: Phase;
+  action: Decision["action"];
+  code: string;
+  reason: string;
+  blockers: NonNullable<Decision["blockers"]>;
 }
 
 /** Of the Lambda that runs it. */

@@ -5,7 +5,7 @@
 import { decide } from "./decide.ts";
 import type { Decision, Observation } from "./decision.ts";
 import type { Policy } from "./policy.ts";
-import type { Instance, Invocation, LedgerWriter, Prober, ReconcileEvent, ReconcilerStore, Timer } from "./ports.ts";
+import type { Instance, Invocation, LedgerWriter, Outcome, Prober, ReconcileEvent, ReconcilerStore, Timer } from "./ports.ts";
 import type { DatabaseState } from "./state.ts";
 import { transition } from "./transition.ts";
 import { turn } from "./writes.ts";
@@ -30,14 +30,6 @@ const RESERVE_MS = 60_000;
 /** Limit of VACUUM before sleep (seconds). */
 const TIDY_SECONDS = 15;
 const MAX_REFUSALS = 20;
-
-export interface Outcome {
-  phase: DatabaseState["phase"];
-  action: Decision["action"];
-  code: string;
-  reason: string;
-  blockers: NonNullable<Decision["blockers"]>;
-}
 
 export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEvent): Promise<Outcome> {
   const { store, run, report } = ports;

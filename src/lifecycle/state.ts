@@ -73,8 +73,8 @@ export interface LedgerEntry {
   by: string;
   reason: string;
   rdsStatus: string;
-  /** For the end of an awake period: seconds of compute that AWS bills for it, its minimum included. */
-  billedSeconds: number | null;
+  /** For the end of an awake period: seconds of compute that AWS's minimum adds to what it lasted. */
+  minimumAddsSeconds: number | null;
   /** How long the phase before lasted; null for an entry that changes no phase. */
   lastedSeconds: number | null;
 }
@@ -190,4 +190,27 @@ export function initialState(databaseId: string, now: number): DatabaseState {
     seq: 0,
     outbox: [],
   };
+}
+
+/** An item that this code cannot read, because a newer one wrote it. Nothing is decided from it: the database stays as it is. */
+export class UnknownVersion extends Error {
+  override name = "UnknownVersion";
+  /** What it holds, for showing; nothing of it is checked. */
+  readonly item: Record<string, unknown>;
+  constructor(item: Record<string, unknown>) {
+    super(`the state of database "${String(item.databaseId)}" has version ${String(item.v)}; this code reads version 1`);
+    this.item = item;
+  }
+}
+
+/** Reads an item; attributes that an older writer of this version did not know get their first value. Throws `UnknownVersion`. */
+export function parseState(item: Record<string, unknown>): DatabaseState {
+  if (item.v !== 1 || typeof item.databaseId !== "string") throw new UnknownVersion(item);
+  const first = initialState(item.databaseId, typeof item.firstLookAt === "number" ? item.firstLookAt : 0);
+  for (const [name, value] of Object.entries(first)) {
+    const given = item[name];
+    // A field of the wrong kind was not written by this code either: better not to decide than to decide from it.
+    if (given !== undefined && value !== null && given !== null && typeof given !== typeof value) throw new UnknownVersion(item);
+  }
+  return { ...first, ...item } as DatabaseState;
 }

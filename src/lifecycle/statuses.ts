@@ -41,7 +41,11 @@ export const STATUSES: Readonly<Record<string, StatusRow>> = {
   "storage-initialization": running("Storage is being initialized; the database can be used, more slowly."),
   upgrading: running("The engine is being upgraded."),
   "incompatible-option-group": needs("running", "A change of option group failed.", "Choose an option group that fits the instance, in the RDS console."),
-  "incompatible-parameters": needs("running", "The parameter group holds values that the instance can't start with.", "Correct the parameter group, then reboot the instance."),
+  "incompatible-parameters": needs(
+    "running",
+    "The parameter group holds values that the instance can't start with.",
+    "Correct the parameter group, then reboot the instance.",
+  ),
   "restore-error": needs("running", "Restoring the instance failed.", "Restore from another snapshot or point in time."),
   "storage-full": needs("running", "The storage is full; writes fail.", "Raise the allocated storage in the RDS console."),
   starting: { kind: "starting", sentence: "The instance is starting." },
@@ -56,11 +60,23 @@ export const STATUSES: Readonly<Record<string, StatusRow>> = {
   "delete-precheck": needs("passing", "AWS is checking whether the instance can be deleted.", "If nobody meant to delete it, look who did in CloudTrail."),
   deleting: needs("passing", "The instance is being deleted.", "If nobody meant to delete it, restore it from its final snapshot."),
   failed: needs("broken", "The instance has failed.", "Restore it to a point in time; see the instance's events in RDS."),
-  "inaccessible-encryption-credentials": needs("broken", "The KMS key of the storage is gone.", "Recover the key, or restore a backup that another key encrypts."),
-  "incompatible-network": needs("broken", "The VPC has no room or no network for the instance.", "Free addresses in its subnets, or choose another subnet group."),
+  "inaccessible-encryption-credentials": needs(
+    "broken",
+    "The KMS key of the storage is gone.",
+    "Recover the key, or restore a backup that another key encrypts.",
+  ),
+  "incompatible-network": needs(
+    "broken",
+    "The VPC has no room or no network for the instance.",
+    "Free addresses in its subnets, or choose another subnet group.",
+  ),
   "incompatible-restore": needs("broken", "The instance can't be restored to that point.", "Restore to another point in time."),
   "insufficient-capacity": needs("broken", "AWS has no capacity for this class in this zone.", "Wait and try again, or restore to another class or zone."),
-  "not-found": needs("broken", "RDS knows no instance of this name in this account and region.", "Check the name of the instance in the settings, its region and its account."),
+  "not-found": needs(
+    "broken",
+    "RDS knows no instance of this name in this account and region.",
+    "Check the name of the instance in the settings, its region and its account.",
+  ),
 };
 
 const unknown: StatusRow = { kind: "passing", sentence: "RDS reports a status that Dormouse does not know." };

@@ -10,7 +10,19 @@ export const MINIMUM_BILLED_SECONDS = 600;
 const MAX_WAKES = 20;
 
 /** Codes that say how things go on; on their own they are no event for the ledger. */
-const QUIET = new Set<string>(["in-use", "asleep", "starting", "status-stale", "draining", "stop-sent", "stopping", "not-answering", "waiting", "start-retry", "first-look"]);
+const QUIET = new Set<string>([
+  "in-use",
+  "asleep",
+  "starting",
+  "status-stale",
+  "draining",
+  "stop-sent",
+  "stopping",
+  "not-answering",
+  "waiting",
+  "start-retry",
+  "first-look",
+]);
 const ACTS = new Set<string>(["start", "stop", "drain", "lift", "expire", "refuse", "unserve"]);
 
 export interface Turn {
@@ -31,7 +43,14 @@ export interface RunInfo {
 
 export function transition(s: DatabaseState, o: Observation, d: Decision, p: Policy, run: RunInfo): Turn {
   const { now } = run;
-  const set: Partial<DatabaseState> = { code: d.code, reason: d.reason, nextCheckAt: d.nextCheckAt, timerAt: run.timerAt, watcher: run.watcher, serving: d.serving };
+  const set: Partial<DatabaseState> = {
+    code: d.code,
+    reason: d.reason,
+    nextCheckAt: d.nextCheckAt,
+    timerAt: run.timerAt,
+    watcher: run.watcher,
+    serving: d.serving,
+  };
   const guards: Guards = {};
   observed(s, o, d, now, set);
   attention(s, d, now, set);
@@ -39,7 +58,13 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
   if (s.stop !== null && d.phase !== "falling-asleep") set.stop = null;
 
   if (d.startedBy !== undefined) set.startedBy = { cause: d.startedBy, by: d.by ?? "dormouse" };
-  if (d.action === "start") set.lastAction = { kind: "start", at: now, attempts: (s.lastAction?.kind === "start" && s.phase === "waking" ? s.lastAction.attempts : 0) + 1, error: null };
+  if (d.action === "start")
+    set.lastAction = {
+      kind: "start",
+      at: now,
+      attempts: (s.lastAction?.kind === "start" && s.phase === "waking" ? s.lastAction.attempts : 0) + 1,
+      error: null,
+    };
   if (d.action === "drain") {
     set.stop = fence(s, o, d, p, run);
     guards.rev = true;
@@ -63,9 +88,9 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
     set.stopRequest = null;
     guards.stopRequest = true;
   }
-  const billed = d.phase === "asleep" && s.phase !== "asleep" && s.awakeSince !== null ? Math.max(MINIMUM_BILLED_SECONDS, seconds(now - s.awakeSince)) : null;
+  const adds = d.phase === "asleep" && s.phase !== "asleep" && s.awakeSince !== null ? Math.max(0, MINIMUM_BILLED_SECONDS - seconds(now - s.awakeSince)) : null;
   if (d.phase === "asleep" && s.phase !== "asleep") Object.assign(set, { awakeSince: null, stopRefusedSince: null, probeFailedSince: null });
-  const entry = ledgerEntry(s, o, d, run, billed);
+  const entry = ledgerEntry(s, o, d, run, adds);
   if (entry !== null) Object.assign(set, { seq: entry.seq, outbox: [...s.outbox, entry] });
   return { write: turn(s, set, guards), next: { ...s, ...set, turn: s.turn + 1 } };
 }
@@ -90,7 +115,13 @@ function observed(s: DatabaseState, o: Observation, d: Decision, now: number, se
 
 function attention(s: DatabaseState, d: Decision, now: number, set: Partial<DatabaseState>): void {
   if (d.attention === null) set.attention = null;
-  else set.attention = { code: d.attention.code, what: d.attention.what, doThis: d.attention.doThis, since: s.attention?.code === d.attention.code ? s.attention.since : now };
+  else
+    set.attention = {
+      code: d.attention.code,
+      what: d.attention.what,
+      doThis: d.attention.doThis,
+      since: s.attention?.code === d.attention.code ? s.attention.since : now,
+    };
 }
 
 /** The fence is up from this write on. */
@@ -132,7 +163,7 @@ function housekeeping(s: DatabaseState, now: number, set: Partial<DatabaseState>
 }
 
 /** One entry when the phase or the code changes, or something is done; null for more of the same. */
-function ledgerEntry(s: DatabaseState, o: Observation, d: Decision, run: RunInfo, billedSeconds: number | null): LedgerEntry | null {
+function ledgerEntry(s: DatabaseState, o: Observation, d: Decision, run: RunInfo, minimumAddsSeconds: number | null): LedgerEntry | null {
   const moved = d.phase !== s.phase;
   if (!moved && !ACTS.has(d.action) && (d.code === s.code || QUIET.has(d.code))) return null;
   return {
@@ -146,7 +177,7 @@ function ledgerEntry(s: DatabaseState, o: Observation, d: Decision, run: RunInfo
     by: d.by ?? "dormouse",
     reason: d.reason,
     rdsStatus: o.status ?? s.rdsStatus,
-    billedSeconds,
+    minimumAddsSeconds,
     lastedSeconds: moved ? seconds(run.now - s.phaseSince) : null,
   };
 }

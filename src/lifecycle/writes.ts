@@ -40,7 +40,12 @@ export const touch = (now: number): StateWrite => ({
 /** Not a word for staying up: it only explains a connection to the probe. */
 export const countSession = (): StateWrite => ({ set: {}, add: { ownSessions: 1 }, when: [exists] });
 
-export const wake = (intent: WakeIntent): StateWrite => ({ set: { wake: intent, lastWakeAt: intent.at }, add: staysUp, when: [exists] });
+/** Single flight: refused while an earlier intent still counts, which then serves this caller as well. */
+export const wake = (intent: WakeIntent): StateWrite => ({
+  set: { wake: intent, lastWakeAt: intent.at },
+  add: staysUp,
+  when: [exists, { path: "wake.expiresAt", is: "older-than", value: intent.at }],
+});
 
 export const hold = (value: Hold, intent: WakeIntent | null): StateWrite => ({
   set: { hold: value, ...(intent ? { wake: intent, lastWakeAt: intent.at } : {}) },
@@ -92,7 +97,9 @@ export function turn(seen: DatabaseState, set: Partial<DatabaseState>, guards: G
 }
 
 function at(state: Record<string, unknown>, path: string): unknown {
-  return path.split(".").reduce<unknown>((value, key) => (value !== null && typeof value === "object" ? (value as Record<string, unknown>)[key] : undefined), state);
+  return path
+    .split(".")
+    .reduce<unknown>((value, key) => (value !== null && typeof value === "object" ? (value as Record<string, unknown>)[key] : undefined), state);
 }
 
 export function holds(state: Record<string, unknown>, condition: Condition): boolean {
@@ -113,27 +120,30 @@ export function holds(state: Record<string, unknown>, condition: Condition): boo
   }
 }
 
+/** A copy of `object` with `path` changed; everything beside the path is shared, nothing that was given is changed. */
+function changed(object: Record<string, unknown>, keys: string[], change: (map: Record<string, unknown>, key: string) => void): Record<string, unknown> {
+  const copy = { ...object };
+  const [key = "", ...rest] = keys;
+  if (rest.length === 0) change(copy, key);
+  else copy[key] = changed((copy[key] ?? {}) as Record<string, unknown>, rest, change);
+  return copy;
+}
+
 /** The item after the write, or null when its condition refuses. What DynamoDB's UpdateItem does, without DynamoDB. */
 export function applyWrite(item: DatabaseState | null, write: StateWrite): DatabaseState | null {
-  const before: Record<string, unknown> = item === null ? {} : { ...item };
-  if (!write.when.every((condition) => holds(before, condition))) return null;
-  const after = structuredClone(before);
-  const parent = (path: string): [Record<string, unknown>, string] => {
-    const keys = path.split(".");
-    const last = keys.pop() ?? path;
-    return [keys.reduce<Record<string, unknown>>((value, key) => value[key] as Record<string, unknown>, after), last];
-  };
-  for (const [path, value] of Object.entries(write.set)) {
-    const [map, key] = parent(path);
-    map[key] = structuredClone(value);
-  }
-  for (const [path, amount] of Object.entries(write.add ?? {})) {
-    const [map, key] = parent(path);
-    map[key] = Number(map[key] ?? 0) + amount;
-  }
-  for (const path of write.remove ?? []) {
-    const [map, key] = parent(path);
-    delete map[key];
-  }
+  let after: Record<string, unknown> = item === null ? {} : { ...item };
+  if (!write.when.every((condition) => holds(after, condition))) return null;
+  for (const [path, value] of Object.entries(write.set))
+    after = changed(after, path.split("."), (map, key) => {
+      map[key] = value;
+    });
+  for (const [path, amount] of Object.entries(write.add ?? {}))
+    after = changed(after, path.split("."), (map, key) => {
+      map[key] = Number(map[key] ?? 0) + amount;
+    });
+  for (const path of write.remove ?? [])
+    after = changed(after, path.split("."), (map, key) => {
+      delete map[key];
+    });
   return after as unknown as DatabaseState;
 }

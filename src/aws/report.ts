@@ -1,0 +1,28 @@
+/** What a run of the reconciler tells the logs and the metrics. */
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { Ports } from "../lifecycle/reconcile.ts";
+
+/** One log line for each decision and each failure that was survived; metrics only for what somebody would look at (each custom metric costs money). */
+export function reporter(logger: Logger, metrics: Metrics): Ports["report"] {
+  return (what) => {
+    if ("failed" in what) {
+      const { name, message } = what.error instanceof Error ? what.error : { name: "Error", message: String(what.error) };
+      logger.warn("survived", { failed: what.failed, error: { name, message } });
+      return;
+    }
+    const { decision, state } = what;
+    logger.info("decided", {
+      action: decision.action,
+      code: decision.code,
+      reason: decision.reason,
+      phase: state.phase,
+      serving: state.serving,
+      rdsStatus: state.rdsStatus,
+      attention: state.attention?.code,
+    });
+    if (decision.action === "serve" && decision.phase === "awake" && state.period > 0) metrics.addMetric("Wake", MetricUnit.Count, 1);
+    if (decision.action === "stop") metrics.addMetric("Stop", MetricUnit.Count, 1);
+    if (state.attention !== null) metrics.addMetric("Attention", MetricUnit.Count, 1);
+  };
+}

@@ -1,0 +1,39 @@
+/** One EventBridge Scheduler one-off for each database. */
+import { ConflictException, CreateScheduleCommand, ResourceNotFoundException, type SchedulerClient, UpdateScheduleCommand } from "@aws-sdk/client-scheduler";
+import type { ReconcileEvent, Timer } from "../lifecycle/ports.ts";
+
+export interface TimerOptions {
+  scheduler: SchedulerClient;
+  group: string;
+  /** The role that Scheduler takes to invoke `reconcile`. */
+  roleArn: string;
+  targetArn: string;
+}
+
+export function timer({ scheduler, group, roleArn, targetArn }: TimerOptions): Timer {
+  return {
+    async set(databaseId, at) {
+      const event: ReconcileEvent = { databaseId, cause: { kind: "timer", by: "scheduler" } };
+      const schedule = {
+        Name: databaseId,
+        GroupName: group,
+        // "at(yyyy-mm-ddThh:mm:ss)", UTC when no time zone is given; with a precision of 60 seconds (EventBridge Scheduler user guide, schedule types).
+        ScheduleExpression: `at(${new Date(at).toISOString().slice(0, 19)})`,
+        FlexibleTimeWindow: { Mode: "OFF" as const },
+        ActionAfterCompletion: "NONE" as const,
+        Target: { Arn: targetArn, RoleArn: roleArn, Input: JSON.stringify(event), RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 600 } },
+      };
+      try {
+        await scheduler.send(new UpdateScheduleCommand(schedule));
+      } catch (error) {
+        if (!(error instanceof ResourceNotFoundException)) throw error;
+        try {
+          await scheduler.send(new CreateScheduleCommand(schedule));
+        } catch (raced) {
+          if (!(raced instanceof ConflictException)) throw raced;
+          await scheduler.send(new UpdateScheduleCommand(schedule));
+        }
+      }
+    },
+  };
+}

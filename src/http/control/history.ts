@@ -1,0 +1,34 @@
+/** `/database/history`, `/database/savings`. */
+import * as z from "zod/mini";
+import { presentEntry } from "../../lifecycle/present.ts";
+import { savings } from "../../lifecycle/savings.ts";
+import type { Route } from "../api.ts";
+import { decodeCursor, encodeCursor, page, pageQuery } from "../page.ts";
+import { parseQuery } from "../validate.ts";
+import { type ControlDeps, stateOf } from "./deps.ts";
+
+const Query = z.strictObject(pageQuery());
+const Keys = z.tuple([z.number()]);
+
+export function historyRoutes(deps: ControlDeps): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/database/history",
+      async handler({ query }) {
+        const { limit, cursor } = parseQuery(Query, query);
+        const before = cursor === undefined ? null : decodeCursor("history", Keys, cursor)[0];
+        const entries = await deps.ledger.entries(deps.databaseId, limit + 1, before);
+        return { status: 200, body: page(entries, limit, presentEntry, (entry) => encodeCursor("history", [entry.seq])) };
+      },
+    },
+    {
+      method: "GET",
+      path: "/database/savings",
+      async handler() {
+        const [totals, state] = await Promise.all([deps.ledger.months(deps.databaseId), stateOf(deps)]);
+        return { status: 200, body: savings(totals, state, deps.now(), deps.pricePerHour) };
+      },
+    },
+  ];
+}

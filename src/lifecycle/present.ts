@@ -1,0 +1,66 @@
+/** The state as people and programs see it: `GET /database`, history items. Pure; times become ISO 8601 UTC. */
+import { type Estimate, estimate } from "./estimate.ts";
+import { liveLeases, sleepsAt } from "./idle.ts";
+import type { Policy } from "./policy.ts";
+import type { DatabaseState, LedgerEntry } from "./state.ts";
+
+const iso = (at: number): string => new Date(at).toISOString();
+const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));
+
+export interface DatabaseView {
+  id: string;
+  phase: DatabaseState["phase"];
+  serving: boolean;
+  attention: { code: string; since: string; what: string; doThis: string } | null;
+  rdsStatus: string;
+  since: string;
+  lastActivityAt: string | null;
+  /** When it sleeps if nobody uses it; null while it is not awake, or while something without an end keeps it up. */
+  sleepsAt: string | null;
+  code: string;
+  reason: string;
+  mode: Policy["mode"];
+  estimate: (Omit<Estimate, "readyAt"> & { readyAt: string | null }) | null;
+  leases: { id: string; by: string; why: string; expiresAt: string }[];
+  hold: { until: string; by: string; reason: string } | null;
+  lastBackupAt: string | null;
+  /** Somebody waits for it: who, and since when. */
+  wake: { by: string; at: string } | null;
+}
+
+export function presentEstimate(state: DatabaseState): DatabaseView["estimate"] {
+  const learned = estimate(state);
+  return learned === null ? null : { ...learned, readyAt: isoOrNull(learned.readyAt) };
+}
+
+export function presentDatabase(state: DatabaseState, policy: Policy, now: number): DatabaseView {
+  const { attention, wake } = state;
+  const hold = state.hold !== null && state.hold.until > now ? state.hold : null;
+  const open = state.code === "outside-session" || state.code === "not-stoppable" || state.code === "backup-due" || state.code === "maintenance-pending";
+  return {
+    id: state.databaseId,
+    phase: state.phase,
+    serving: state.serving,
+    attention: attention === null ? null : { code: attention.code, since: iso(attention.since), what: attention.what, doThis: attention.doThis },
+    rdsStatus: state.rdsStatus,
+    since: iso(state.phaseSince),
+    lastActivityAt: isoOrNull(state.lastActivityAt),
+    sleepsAt: state.phase === "awake" && !open ? iso(sleepsAt(state, policy)) : null,
+    code: state.code,
+    reason: state.reason,
+    mode: policy.mode,
+    estimate: presentEstimate(state),
+    leases: liveLeases(state, now).map(([id, lease]) => ({ id, by: lease.by, why: lease.why, expiresAt: iso(lease.expiresAt) })),
+    hold: hold === null ? null : { until: iso(hold.until), by: hold.by, reason: hold.reason },
+    lastBackupAt: isoOrNull(state.lastBackupAt),
+    wake: wake !== null && wake.expiresAt > now ? { by: wake.by, at: iso(wake.at) } : null,
+  };
+}
+
+export function presentEntry({
+  seq: _,
+  minimumAddsSeconds: __,
+  ...entry
+}: LedgerEntry): Omit<LedgerEntry, "seq" | "minimumAddsSeconds" | "at"> & { at: string } {
+  return { ...entry, at: iso(entry.at) };
+}
