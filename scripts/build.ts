@@ -62,7 +62,7 @@ function weights(metafile: Metafile): Built["heaviest"] {
   const sums = new Map<string, number>();
   for (const output of Object.values(metafile.outputs)) {
     for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
-      const from = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? (/^(?:virtual:\w+|[^/]+(?:\/[^/]+)?)/.exec(file)?.[0] || file);
+      const from = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? (/^(?:virtual:virtual:\w+|[^/]+(?:\/[^/]+)?)/.exec(file)?.[0] || file);
       sums.set(from, (sums.get(from) ?? 0) + bytesInOutput);
     }
   }

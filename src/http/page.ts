@@ -24,7 +24,7 @@ export function decodeCursor<Schema extends z.core.$ZodType>(list: string, schem
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
     if (Array.isArray(value) && value[0] === list) {
-      const parsed = z.core.safeParse(schema, value.slice(1));
+      const parsed = z.safeParse(schema, value.slice(1));
       if (parsed.success) return parsed.data;
     }
   } catch {

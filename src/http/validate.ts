@@ -127,7 +127,7 @@ const summary = (errors: readonly FieldError[], root: string) =>
 /** The body as the schema's value. Throws the problem `bad-fields` (422). */
 export function parseBody<Schema extends z.core.$ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   if (body === undefined) throw problem("bad-fields", "A JSON body is required.", { errors: [{ pointer: "", detail: "is required" }] });
-  const parsed = z.core.safeParse(schema, body);
+  const parsed = z.safeParse(schema, body);
   if (parsed.success) return parsed.data;
   const errors = fieldErrors(schema, body, parsed.error);
   throw problem("bad-fields", `${summary(errors, "The body")}.`, { errors });
@@ -136,7 +136,7 @@ export function parseBody<Schema extends z.core.$ZodType>(schema: Schema, body: 
 /** The query as the schema's value; its parameters are text. Throws the problem `bad-query` (400). */
 export function parseQuery<Schema extends z.core.$ZodType>(schema: Schema, query: Record<string, string | undefined> | undefined): z.output<Schema> {
   const value = query ?? {};
-  const parsed = z.core.safeParse(schema, value);
+  const parsed = z.safeParse(schema, value);
   if (parsed.success) return parsed.data;
   const errors = fieldErrors(schema, value, parsed.error);
   throw problem("bad-query", `${summary(errors, "The query")}.`, { errors });
