@@ -175,6 +175,18 @@ describe("backups and maintenance", () => {
     expect(pending(51)).toMatchObject({ result: { PendingMaintenanceActions: [] } });
   });
 
+  test("pending maintenance is found by the instance's name, and by no other", () => {
+    const model = rds();
+    model.command(0, "maintenance");
+    const found = (input: Record<string, unknown>) => {
+      const reply = model.at(1, { action: "DescribePendingMaintenanceActions", input });
+      return reply.kind === "answer" ? reply.result.PendingMaintenanceActions.length : reply;
+    };
+    const named = (...Values: string[]) => ({ Filters: [{ Name: "db-instance-id", Values }] });
+    expect([found(named("dormouse")), found(named("other", "dormouse")), found(named("other"))]).toEqual([1, 1, 0]);
+    expect(found({ Filters: [{ Name: "db-cluster-id", Values: [] }] })).toEqual(code("InvalidParameterValue"));
+  });
+
   test("a backup does not make pending maintenance forgotten", () => {
     const model = rds();
     model.command(0, "maintenance");
