@@ -8,7 +8,7 @@ import { type Poll, startPoll } from "./poll.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { serverClock } from "./time.ts";
 import { type DatabaseView, isDatabaseView } from "./types.ts";
-import { headline, wakeForecast, wakeProgress } from "./words.ts";
+import { headline, unsettled, wakeForecast, wakeProgress } from "./words.ts";
 
 const fast = 2_000;
 const slow = 15_000;
@@ -146,7 +146,7 @@ export class DormouseButton extends HTMLElement {
       if (!current()) return slow;
       if (!isDatabaseView(view)) throw new Error("The API answered something that this button does not know.");
       this.#show(view);
-      const pace = view.phase === "waking" || view.phase === "falling-asleep" ? fast : slow;
+      const pace = unsettled(view) ? fast : slow;
       return Math.max(pace, (this.#retryAfter ?? 0) * 1000);
     } catch (error) {
       if (!current()) return slow;
@@ -159,20 +159,19 @@ export class DormouseButton extends HTMLElement {
     if (this.#button.getAttribute("aria-disabled") === "true" || !this.#poll) return;
     this.#pressing = true;
     this.#render();
-    let pause = 0;
+    let accepted = false;
     try {
       await this.#call("POST", "/database/start");
-      // 202 says when a look is worth while; the phase itself is looked at once, so that the press shows.
-      pause = this.#retryAfter ?? 0;
+      accepted = true;
     } catch (error) {
       this.#patienceUntil = this.#clock.now() + (this.#retryAfter ?? 0) * 1000;
       this.#fail(error);
-      pause = -1;
     } finally {
       this.#pressing = false;
       this.#render();
     }
-    if (pause >= 0) await this.#poll?.now();
+    // A 202's Retry-After says when the database is expected; the phase is looked at before that, so that the press and the countdown show.
+    if (accepted) await this.#poll?.now();
   }
 
   #show(view: DatabaseView): void {

@@ -14,6 +14,7 @@ import { serverClock } from "./time.ts";
 import { timelineView } from "./timeline-view.ts";
 import type { DatabaseView, Settings } from "./types.ts";
 import { isDatabaseView, isRecord } from "./types.ts";
+import { unsettled } from "./words.ts";
 
 const fast = 2_000;
 const slow = 15_000;
@@ -64,6 +65,8 @@ let view: DatabaseView | null = null;
 let decided = "";
 let savingsAt = 0;
 let misses = 0;
+/** After something was asked for, its effect is looked for often until then, although the phase has not moved yet. */
+let hurryUntil = 0;
 
 const status = statusView();
 const history = historyView(ledger, async (count) => {
@@ -78,7 +81,7 @@ const reach = (from: number) =>
       // The picture then says for which time nothing is recorded.
     });
 const timeline = timelineView(ledger, reach);
-const operators = operatorView(api, clock.now, () => poll.now());
+const operators = operatorView(api, clock.now, () => hurry());
 const expenses = settings.part === "all" ? expensesView(api, clock.now, () => poll.now()) : null;
 show(part("expenses", HTMLElement), expenses !== null);
 
@@ -112,7 +115,7 @@ async function look(): Promise<number> {
       // Shown as it was; asked for again at the next look, since `decided` did not move.
     });
     timeline.show(view, clock.now());
-    return view.phase === "waking" || view.phase === "falling-asleep" ? fast : slow;
+    return unsettled(view) || clock.now() < hurryUntil ? fast : slow;
   } catch (error) {
     misses += 1;
     const known = view ? " What you see below may be out of date." : "";
@@ -121,6 +124,10 @@ async function look(): Promise<number> {
   }
 }
 
+const hurry = (): Promise<void> => {
+  hurryUntil = clock.now() + 30_000;
+  return poll.now();
+};
 const seen = () => document.visibilityState === "visible";
 const poll = startPoll(look, seen);
 
@@ -131,7 +138,7 @@ async function wake(): Promise<void> {
   } catch (error) {
     status.complain(problemOf(error).detail);
   }
-  await poll.now();
+  await hurry();
 }
 
 for (const id of ["restart", "restart-expenses"]) {

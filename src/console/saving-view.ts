@@ -9,6 +9,11 @@ export function isSavings(value: unknown): value is Savings {
   return isRecord(value) && typeof value.saved === "string" && typeof value.asleepSeconds === "number" && Array.isArray(value.months);
 }
 
+/** Cents are too coarse for the first hours. */
+function sum(amount: string, currency: string): string {
+  return Math.abs(Number(amount)) < 0.1 ? price(amount, currency) : money(amount, currency);
+}
+
 export function showSavings(savings: Savings, now: number): void {
   const { currency } = savings;
   const month = new Date(now).toISOString().slice(0, 7);
@@ -22,8 +27,8 @@ export function showSavings(savings: Savings, now: number): void {
       h("th", { scope: "row" }, monthName(each.month)),
       h("td", {}, hours(each.asleepSeconds)),
       h("td", {}, hours(each.awakeSeconds)),
-      h("td", {}, money(each.saved, currency)),
-      h("td", {}, money(each.spent, currency)),
+      h("td", {}, sum(each.saved, currency)),
+      h("td", {}, sum(each.spent, currency)),
     ),
   );
   const head = ["Month", "Asleep", "Awake", "Saved", "Spent"].map((name) => h("th", { scope: "col" }, name));
@@ -38,9 +43,9 @@ export function showSavings(savings: Savings, now: number): void {
     h(
       "dl",
       { class: "figures" },
-      figure(money(current?.saved ?? "0.00", currency), "saved this month"),
+      figure(sum(current?.saved ?? "0.00", currency), "saved this month"),
       figure(hours(current?.asleepSeconds ?? 0), "asleep this month"),
-      figure(money(savings.saved, currency), "saved in all"),
+      figure(sum(savings.saved, currency), "saved in all"),
     ),
     h(
       "p",

@@ -28,6 +28,8 @@ export interface DatabaseView {
   leases: { id: string; by: string; why: string; expiresAt: string }[];
   hold: { until: string; by: string; reason: string } | null;
   lastBackupAt: string | null;
+  /** Somebody waits for it. */
+  wake?: { by: string; at: string } | null;
 }
 
 /** One item of `GET /database/history`. `lastedSeconds` is how long the phase before lasted. */

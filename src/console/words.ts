@@ -16,7 +16,7 @@ export function moodOf(view: Pick<DatabaseView, "phase" | "serving">): Mood {
 }
 
 const managed: Record<Mood, [string, string]> = {
-  asleep: ["Asleep", "The database is stopped and its compute costs nothing. It stays so until somebody asks for it."],
+  asleep: ["Asleep", "The database is stopped and its compute costs nothing. Press the button when you need it."],
   waking: ["Waking up", "The database has been asked to start. It serves as soon as it has answered its first query."],
   awake: ["Awake", "The database is up and serves requests."],
   "falling-asleep": ["Falling asleep", "Running requests are finished, nothing new is let in, then it stops. Asking for it now calls it back."],
@@ -63,8 +63,14 @@ export function wakeProgress(view: Pick<DatabaseView, "since" | "estimate">, now
   return { text: `It is taking longer than usual: ${duration(elapsed)} so far.${known}`, value: null };
 }
 
-/** How long a wake will take, said before anybody presses; null when nothing is known. */
-export function wakeForecast(view: Pick<DatabaseView, "estimate">): string | null {
+/** Whether something is under way that is worth looking at often. */
+export function unsettled(view: Pick<DatabaseView, "phase" | "serving" | "wake">): boolean {
+  return view.phase === "waking" || view.phase === "falling-asleep" || (view.wake ?? null) !== null;
+}
+
+/** What stands beside the button: that somebody has asked already, or how long a wake will take; null when nothing is known. */
+export function wakeForecast(view: Pick<DatabaseView, "estimate" | "wake">): string | null {
+  if (view.wake) return `Asked for by ${view.wake.by}; it wakes as soon as it can.`;
   if (view.estimate === null || view.estimate.samples === 0) return null;
   return `Waking usually takes about ${duration(view.estimate.p50Seconds)}.`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DatabaseView, Phase } from "../../src/console/types.ts";
-import { happened, headline, sleepCountdown, stage, wakeForecast, wakeProgress } from "../../src/console/words.ts";
+import { happened, headline, sleepCountdown, stage, unsettled, wakeForecast, wakeProgress } from "../../src/console/words.ts";
 
 const start = Date.parse("2026-11-21T12:00:00Z");
 const at = (seconds: number) => start + seconds * 1000;
@@ -52,6 +52,14 @@ describe("the progress of a wake", () => {
     expect(wakeForecast({ estimate: usual })).toBe("Waking usually takes about 25 s.");
     expect(wakeForecast({ estimate: { ...usual, samples: 0 } })).toBeNull();
     expect(wakeForecast({ estimate: null })).toBeNull();
+  });
+  it("says that somebody has asked already, and looks often until it is done", () => {
+    const wake = { by: "ann", at: "2026-11-21T12:00:00Z" };
+    expect(wakeForecast({ estimate: usual, wake })).toBe("Asked for by ann; it wakes as soon as it can.");
+    expect(unsettled({ phase: "asleep", serving: false, wake })).toBe(true);
+    expect(unsettled({ phase: "asleep", serving: false, wake: null })).toBe(false);
+    expect(unsettled({ phase: "waking", serving: false })).toBe(true);
+    expect(unsettled({ phase: "awake", serving: true })).toBe(false);
   });
 });
 
