@@ -2,13 +2,12 @@
  * A small stand-in for the API and the sign-in, which plays the phases when a test says so. It serves the real page under the real policy.
  * Time is the machine's; nothing happens by itself.
  */
-import { createHash, randomUUID } from "node:crypto";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { randomUUID } from "node:crypto";
 import type { DatabaseView, HistoryItem, Phase } from "../../src/console/types.ts";
 import type { ConsoleBundle } from "./bundle.ts";
 import { fillPage } from "./bundle.ts";
+import { listen, read, startIssuer } from "./issuer.ts";
+import { asleep, pastDays } from "./past.ts";
 
 export interface Seen {
   method: string;
@@ -42,129 +41,14 @@ export interface Stub {
 
 const second = 1_000;
 const iso = (at: number) => new Date(at).toISOString();
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-
-async function read(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
-async function listen(handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<{ url: string; server: Server }> {
-  const server = createServer((request, response) => {
-    handler(request, response).catch((error: unknown) => {
-      response.writeHead(500).end(String(error));
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
-}
-
-/** A made-up past of `days` days: asleep by night, awake by day. */
-export function pastDays(days: number, now: number): HistoryItem[] {
-  const items: HistoryItem[] = [];
-  const add = (at: number, from: Phase, phase: Phase, lastedSeconds: number, more: Partial<HistoryItem>) =>
-    items.unshift({
-      at: iso(at),
-      from,
-      phase,
-      action: "none",
-      code: "idle-limit",
-      cause: "schedule",
-      by: "dormouse",
-      reason: "",
-      rdsStatus: phase,
-      lastedSeconds,
-      ...more,
-    });
-  for (let day = days; day >= 1; day--) {
-    const start = now - day * 86_400 * second + 5 * 3_600 * second;
-    add(start, "asleep", "waking", 58_000, { action: "start", code: "wake", cause: "button", by: "ann", reason: "ann pressed restart database" });
-    add(start + 251 * second, "waking", "awake", 251, { code: "serving", cause: "look", reason: "answered its first query after 4 min 11 s" });
-    add(start + 7 * 3_600 * second, "awake", "falling-asleep", 24_949, { action: "drain", reason: "idle for 63 min, limit 60" });
-    add(start + 7 * 3_600 * second + 142 * second, "falling-asleep", "asleep", 142, {
-      action: "stop",
-      cause: "look",
-      reason: "stopped, idle for 63 min, limit 60",
-    });
-  }
-  return items;
-}
-
-function asleep(now: number): DatabaseView {
-  return {
-    id: "dormouse",
-    phase: "asleep",
-    serving: false,
-    attention: null,
-    rdsStatus: "stopped",
-    since: iso(now - 5 * 3_600 * second),
-    lastActivityAt: iso(now - 6 * 3_600 * second),
-    sleepsAt: null,
-    code: "asleep",
-    reason: "stopped, idle for 63 min, limit 60",
-    mode: "manage",
-    estimate: { p50Seconds: 25, p90Seconds: 60, samples: 7, readyAt: null },
-    leases: [],
-    hold: null,
-    lastBackupAt: iso(now - 20 * 3_600 * second),
-  };
-}
-
 const rdsStatus: Record<Phase, string> = { asleep: "stopped", waking: "starting", awake: "available", "falling-asleep": "stopping" };
 
 export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle" = "all"): Promise<Stub> {
-  const codes = new Map<string, { name: string; challenge: string }>();
-  const refreshTokens = new Map<string, string>();
-  const valid = new Set<string>();
+  const issuer = await startIssuer();
   const categories: { id: string; name: string }[] = [{ id: "c-food", name: "Food" }];
   const expenses: Record<string, unknown>[] = [];
 
-  const tokens = (name: string, withRefresh: boolean) => {
-    const groups = name.startsWith("olga") ? { "cognito:groups": ["operators"] } : {};
-    const access = `${encode({ alg: "none" })}.${encode({ sub: randomUUID(), username: name, ...groups })}.x`;
-    valid.add(access);
-    const refresh = randomUUID();
-    if (withRefresh) refreshTokens.set(refresh, name);
-    return { access_token: access, token_type: "Bearer", expires_in: 3600, ...(withRefresh ? { refresh_token: refresh } : {}) };
-  };
-
-  const auth = await listen(async (request, response) => {
-    const url = new URL(request.url ?? "/", "http://stub");
-    if (url.pathname === "/oauth2/authorize") {
-      const name = url.searchParams.get("name");
-      if (name === null) {
-        const fields = [...url.searchParams].map(([key, value]) => `<input type="hidden" name="${key}" value="${value}">`).join("");
-        response.writeHead(200, { "content-type": "text/html" });
-        response.end(`<!doctype html><title>Sign in</title><form>${fields}<label>Name <input name="name"></label><button>Continue</button></form>`);
-        return;
-      }
-      const code = randomUUID();
-      codes.set(code, { name, challenge: url.searchParams.get("code_challenge") ?? "" });
-      const back = new URL(url.searchParams.get("redirect_uri") ?? "");
-      back.search = new URLSearchParams({ code, state: url.searchParams.get("state") ?? "" }).toString();
-      response.writeHead(302, { location: back.href }).end();
-      return;
-    }
-    if (url.pathname === "/logout") {
-      response.writeHead(302, { location: url.searchParams.get("logout_uri") ?? "/" }).end();
-      return;
-    }
-    const form = new URLSearchParams(await read(request));
-    const cors = { "access-control-allow-origin": "*", "content-type": "application/json" };
-    const granted = codes.get(form.get("code") ?? "");
-    codes.delete(form.get("code") ?? "");
-    const proof = createHash("sha256")
-      .update(form.get("code_verifier") ?? "")
-      .digest("base64url");
-    const renewed = refreshTokens.get(form.get("refresh_token") ?? "");
-    if (form.get("grant_type") === "authorization_code" && granted && granted.challenge === proof)
-      response.writeHead(200, cors).end(JSON.stringify(tokens(granted.name, true)));
-    else if (form.get("grant_type") === "refresh_token" && renewed) response.writeHead(200, cors).end(JSON.stringify(tokens(renewed, false)));
-    else response.writeHead(400, cors).end(JSON.stringify({ error: "invalid_grant" }));
-  });
-
-  const filled = fillPage(bundle.page, { authUrl: auth.url, clientId: "console", part });
+  const filled = fillPage(bundle.page, { authUrl: issuer.url, clientId: "console", part });
   const sleeping = (): Answer => ({
     status: 503,
     body: { type: "about:blank", title: "Not serving", status: 503, detail: "The database is asleep. Wake it first." },
@@ -263,7 +147,7 @@ export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle"
     const text = await read(request);
     const body: unknown = text ? JSON.parse(text) : null;
     const token = (request.headers.authorization ?? "").replace("Bearer ", "");
-    const user = valid.has(token) ? String(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()).username) : null;
+    const user = issuer.userOf(token);
     stub.seen.push({ method, path: url.pathname, background: request.headers["dormouse-background"] === "?1", user, body });
     const key = `${method} ${url.pathname}`;
     const planned = stub.answers.get(key);
@@ -278,7 +162,7 @@ export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle"
     const name = new URL(request.url ?? "/", "http://stub").searchParams.get("as") ?? "ann";
     const script = `const button = document.querySelector("dormouse-button"); window.events = [];
 for (const name of ["dormouse-phase", "dormouse-awake", "dormouse-error"]) document.addEventListener(name, (event) => window.events.push({ name, detail: event.detail }));
-button.getToken = () => "${tokens(name, false).access_token}";`;
+button.getToken = () => "${issuer.token(name)}";`;
     const nonce = randomUUID();
     const policy = `default-src 'none'; script-src ${api.url} 'nonce-${nonce}'; connect-src ${api.url}; base-uri 'none'`;
     response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy });
@@ -289,7 +173,7 @@ button.getToken = () => "${tokens(name, false).access_token}";`;
 
   const stub: Stub = {
     url: api.url,
-    authUrl: auth.url,
+    authUrl: issuer.url,
     hostUrl: host.url,
     state: asleep(Date.now()),
     history: pastDays(9, Date.now()),
@@ -333,12 +217,9 @@ button.getToken = () => "${tokens(name, false).access_token}";`;
         ...more,
       };
     },
-    expire(refresh) {
-      valid.clear();
-      if (refresh) refreshTokens.clear();
-    },
+    expire: issuer.expire,
     async close() {
-      for (const { server } of [api, auth, host]) {
+      for (const { server } of [api, issuer, host]) {
         server.closeAllConnections();
         await new Promise((done) => server.close(done));
       }
