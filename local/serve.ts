@@ -60,6 +60,15 @@ export async function serve(handler: Handler, options: ServeOptions = {}): Promi
   };
 }
 
+/** Whether a port of the loopback address can be had now; for services that can't look for another one themselves. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
 /** Reads a request's body; null when it is longer than `limit` bytes (the rest is thrown away). */
 export async function readBody(request: IncomingMessage, limit = Number.POSITIVE_INFINITY): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
