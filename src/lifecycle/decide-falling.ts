@@ -2,7 +2,7 @@
 import type { View } from "./decide.ts";
 import { startedByOthers } from "./decide-asleep.ts";
 import type { Decision } from "./decision.ts";
-import { liveWake } from "./idle.ts";
+import { liveWake, outsideUse } from "./idle.ts";
 import { clock } from "./words.ts";
 
 export function whenFalling(view: View): Decision {
@@ -56,10 +56,11 @@ function draining(view: View): Decision {
   if (now < end) return keep({ action: "none", code: "draining", reason: stop.reason, nextCheckAt: end });
   if (o.look === null) return keep({ action: "look", tidy: true, code: "draining", reason: stop.reason });
   if (!o.look.answered) return undo("blind", `the probe could not look (${o.look.why}); not knowing is no reason to stop`);
-  if (o.look.sessions.length > 0 && !stop.force) {
-    const first = o.look.sessions[0];
-    return undo("outside-session", `${first?.application || "a session without a name"} (${first?.user ?? ""}) has come since`);
-  }
+  const first = o.look.sessions[0];
+  if (first !== undefined && !stop.force) return undo("outside-session", `${first.application || "a session without a name"} (${first.user}) has come since`);
+  // A short one has come and gone: idle runs from now. A person who asked for sleep waives that.
+  if (stop.code === "idle-limit" && outsideUse(o.look, s, now).outside?.at === now)
+    return undo("outside-session", "a session that did not come through Dormouse was there since the last look");
   return keep({ action: "stop", code: stop.code as Decision["code"], reason: stop.reason, serving: false, by: stop.by, nextCheckAt: now });
 }
 

@@ -74,7 +74,7 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
     set.lastAction = { kind: "stop", at: now, attempts: (s.lastAction?.kind === "stop" ? s.lastAction.attempts : 0) + 1, error: null };
     guards.rev = true;
   }
-  if (d.serving && !s.serving) begins(s, d, now, set);
+  if (d.serving && !s.serving) begins(s, o, d, now, set);
   if (d.clearsWake && s.wake !== null) {
     set.wake = null;
     guards.wake = true;
@@ -141,11 +141,13 @@ function fence(s: DatabaseState, o: Observation, d: Decision, p: Policy, run: Ru
 }
 
 /** A new awake period, or the same one served again: pools that belong to an older one are dropped. */
-function begins(s: DatabaseState, d: Decision, now: number, set: Partial<DatabaseState>): void {
+function begins(s: DatabaseState, o: Observation, d: Decision, now: number, set: Partial<DatabaseState>): void {
   set.period = s.period + 1;
   set.probeFailedSince = null;
   if (s.phase === "awake" || d.action === "lift") return;
-  Object.assign(set, { awakeSince: now, outside: null, foreignSessions: null, stopRefusedSince: null });
+  // The look that begins a period is what later looks are measured against.
+  const sessions = o.look?.answered ? o.look.sessions : [];
+  Object.assign(set, { awakeSince: now, outside: sessions.length > 0 ? { at: now, sessions } : null, stopRefusedSince: null });
   // Only starts of our own, that were served, teach how long a wake takes.
   const start = s.lastAction;
   if (start?.kind === "start" && s.startedBy?.cause === "user") set.wakeSeconds = [...s.wakeSeconds, seconds(now - start.at)].slice(-MAX_WAKES);
