@@ -231,7 +231,10 @@ export class Simulation {
     const { item, policy } = this;
     const now = this.time.now;
     this.stops++;
-    if (item === null) return this.violate("stopped without a state");
+    if (item === null) {
+      this.violate("stopped without a state");
+      return;
+    }
     if (policy.mode === "watch") this.violate("watch mode stopped the instance");
     if (this.inFlight > 0) this.violate("a request was cut off");
     if (item.serving) this.violate("stopped while it says that it serves");
@@ -266,7 +269,10 @@ export class Simulation {
       this.lastUse = now;
       return;
     }
-    if (liveWake(this.item, now) !== null && this.random() < 0.7) return this.trigger({ databaseId: ID, cause: { kind: "button", by } });
+    if (liveWake(this.item, now) !== null && this.random() < 0.7) {
+      this.trigger({ databaseId: ID, cause: { kind: "button", by } });
+      return;
+    }
     if (this.write(wake({ id: `w${now}-${this.random()}`, by, cause: "button", at: now, expiresAt: now + this.policy.wakeTimeoutMs })))
       this.trigger({ databaseId: ID, cause: { kind: "button", by } });
   }
