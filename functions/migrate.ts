@@ -14,7 +14,9 @@ export interface MigrateEvent {
   master?: { user: string; password: string };
 }
 
-const config = readConfig(process.env, ["DATABASE_ID", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_CA"]);
+export const variables = ["DATABASE_ID", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_CA"] as const;
+
+const config = readConfig(process.env, variables);
 const endpoint = { host: config.databaseHost, port: config.databasePort, ca: config.databaseCa };
 const application = "dormouse-migrate";
 const owner = "dormouse_owner";

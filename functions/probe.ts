@@ -4,7 +4,9 @@ import { iamPassword } from "../src/database/connect.ts";
 import { look, type ProbeOptions } from "../src/database/probe.ts";
 import type { Look, ProbeEvent } from "../src/lifecycle/ports.ts";
 
-const config = readConfig(process.env, ["DATABASE_ID", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_CA"]);
+export const variables = ["DATABASE_ID", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_CA"] as const;
+
+const config = readConfig(process.env, variables);
 const endpoint = { host: config.databaseHost, port: config.databasePort, ca: config.databaseCa };
 
 const as = (user: string, database: string) => ({ endpoint, database, user, password: iamPassword(endpoint, user), application: "dormouse-probe" });

@@ -101,6 +101,8 @@ export function connections(options: ConnectionOptions): Connections {
   const pool = new pg.Pool(config);
   // An idle connection that is cut (a shutdown) leaves the pool by itself; without a listener the process would end.
   pool.on("error", () => {});
+  // The same for one in use: its query fails and says so.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const seen = new WeakSet<pg.PoolClient>();
   let ended = false;
 

@@ -143,6 +143,27 @@ describe("a statement", () => {
   });
 });
 
+describe("a connection that is cut in the middle of a statement", () => {
+  it("is unreachable to that statement, and harms nothing else", async () => {
+    const pool = connections(options());
+    const client = await pool.connect();
+    const running = client.query("select pg_sleep(10)", []);
+    pool.abandon();
+    await expect(running).rejects.toThrow(DatabaseUnreachable);
+    await expect(client.query("rollback", [])).rejects.toThrow(DatabaseUnreachable);
+    client.release();
+  });
+
+  it("does not end the process when nothing is under way on it", async () => {
+    const pool = connections(options());
+    const client = await pool.connect();
+    pool.abandon();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect(client.query("select 1", [])).rejects.toThrow(DatabaseUnreachable);
+    client.release();
+  });
+});
+
 describe("the pools of awake periods", () => {
   const whoAmI = sql<{ pid: number }>`select pg_backend_pid() as pid`;
 

@@ -1,0 +1,51 @@
+/** Every HTTP route with SQL. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { Logger } from "@aws-lambda-powertools/logger";
+import { callerStore } from "../src/aws/caller-store.ts";
+import { dynamodbClient } from "../src/aws/clients.ts";
+import { signals } from "../src/aws/signals.ts";
+import { readConfig } from "../src/config.ts";
+import { iamPassword } from "../src/database/connect.ts";
+import { databases } from "../src/database/kysely.ts";
+import { admission } from "../src/http/admission.ts";
+import { api, errorFacts } from "../src/http/api.ts";
+import { financeRoutes } from "../src/http/finance/routes.ts";
+import { session } from "../src/http/finance/session.ts";
+
+export const variables = [
+  "DATABASE_ID",
+  "DATABASE_HOST",
+  "DATABASE_PORT",
+  "DATABASE_NAME",
+  "DATABASE_CA",
+  "STATE_TABLE",
+  "SIGNALS_TABLE",
+  "IDLE_MINUTES",
+  "DRAIN_SECONDS",
+  "WAKE_ON",
+  "WAKE_TIMEOUT_MINUTES",
+  "MODE",
+] as const;
+
+const config = readConfig(process.env, variables);
+const logger = new Logger();
+const now = Date.now;
+const dynamodb = dynamodbClient();
+const store = callerStore({ dynamodb, table: config.stateTable });
+const endpoint = { host: config.databaseHost, port: config.databasePort, ca: config.databaseCa };
+const user = "dormouse_app";
+
+const pools = databases({
+  endpoint,
+  database: config.databaseName,
+  user,
+  password: iamPassword(endpoint, user),
+  application: "dormouse-data",
+  statementMs: config.drainSeconds * 1000,
+  // A connection that is not counted looks like somebody else's, which keeps the database up: no reason to fail the request.
+  onConnect: () =>
+    store.countSession(config.databaseId).catch((error: unknown) => logger.error("a session could not be counted", { error: errorFacts(error) })),
+});
+const gate = admission({ ...config, store, ...signals({ dynamodb, table: config.signalsTable }), now, newId: randomUUID, logger });
+
+export const handler = api(financeRoutes({ session: session({ admission: gate, databases: pools, now }), now, randomBytes }), { logger });

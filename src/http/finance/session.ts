@@ -1,0 +1,94 @@
+/** From a request to a transaction in its user's name, and back from every failure to a problem. */
+import type { Transaction } from "kysely";
+import { asUser, type Databases } from "../../database/kysely.ts";
+import type { Tables } from "../../database/schema.ts";
+import { DatabaseUnreachable, StatementTooSlow } from "../../database/unreachable.ts";
+import type { Admission, Admitted } from "../admission.ts";
+import type { ApiRequest } from "../api.ts";
+import { type Caller, callerOf } from "../caller.ts";
+import { type Problem, problem, retryAfter } from "../problem.ts";
+
+export interface SessionDeps {
+  admission: Admission;
+  databases: Databases;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Runs `work` as the request's user, in one transaction, once the gate has let it in. */
+export type Session = <T>(request: ApiRequest, work: (tx: Transaction<Tables>, caller: Caller) => Promise<T>) => Promise<T>;
+
+class OutOfTime extends Error {
+  override readonly name = "OutOfTime";
+}
+
+/** `run`, or `OutOfTime` after `ms`. What comes of it later is nobody's business. */
+async function within<T>(ms: number, run: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const end = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new OutOfTime("the request's time is over")), Math.max(0, ms));
+  });
+  run.catch(() => {});
+  try {
+    return await Promise.race([run, end]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const tooSlow = (cause: unknown) => problem("too-slow", "The database took longer than a request may. Nothing was kept.", { cause, headers: retryAfter(5) });
+const unreachable = (cause: unknown): Problem =>
+  cause instanceof DatabaseUnreachable && cause.busy
+    ? problem("database-busy", "The database has no connection left for this. Try again in a moment.", { cause, headers: retryAfter(2) })
+    : problem("database-unreachable", "The database should be there but does not answer. Somebody has been sent to look.", { cause, headers: retryAfter(5) });
+
+export function session({ admission, databases, now }: SessionDeps): Session {
+  /** The period in which a connection of this container has worked: only then can one have gone stale. */
+  let used: number | null = null;
+
+  async function run<T>({ period, until }: Admitted, sub: string, work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+    for (;;) {
+      const mayBeStale = used === period;
+      used = null;
+      let begun = false;
+      const left = until - now();
+      try {
+        const result = await within(
+          left,
+          asUser(databases.of(period), sub, left, (tx) => {
+            begun = true;
+            return work(tx);
+          }),
+        );
+        used = period;
+        return result;
+      } catch (error) {
+        if (error instanceof OutOfTime) {
+          // The socket is cut: what is still under way must not meet the next request.
+          databases.drop();
+          throw begun ? tooSlow(error) : new DatabaseUnreachable(error);
+        }
+        if (!(error instanceof DatabaseUnreachable)) {
+          used = period;
+          throw error;
+        }
+        databases.drop();
+        // A connection that was cut while the container was frozen fails at its first statement: nothing was asked of it yet, so ask a new one.
+        if (!mayBeStale || begun) throw error;
+      }
+    }
+  }
+
+  return async (request, work) => {
+    const caller = callerOf(request.event);
+    const admitted = await admission.admit(caller);
+    try {
+      return await run(admitted, caller.sub, (tx) => work(tx, caller));
+    } catch (error) {
+      if (error instanceof StatementTooSlow) throw tooSlow(error);
+      if (!(error instanceof DatabaseUnreachable)) throw error;
+      if (!error.busy) await admission.askForLook();
+      throw unreachable(error);
+    }
+  };
+}
