@@ -25,16 +25,16 @@ const versionFile = "version";
 const pidFile = "pid";
 
 /**
- * Makes the directory if needed, locks it, checks its format; with `fresh` empties it.
+ * Makes the directory if needed, locks it (waiting for up to `patienceMs`, 0 unless told, blocking), checks its format; with `fresh` empties it.
  * Throws `StartError`: in use, of another format, or not a directory of ours.
  */
-export async function openDataDir(given: string, options: { fresh?: boolean } = {}): Promise<DataDir> {
+export async function openDataDir(given: string, options: { fresh?: boolean; patienceMs?: number } = {}): Promise<DataDir> {
   const path = resolve(given);
   await mkdir(path, { recursive: true });
   const before = await readdir(path);
   const ours = before.length === 0 || before.includes(versionFile) || before.includes(lockFile);
   if (!ours) throw new StartError(`${given} holds files that are not Dormouse's. Name another directory with --data.`);
-  const release = lock(path, await readFile(join(path, pidFile), "utf8").catch(() => null), given);
+  const release = lock(path, await readFile(join(path, pidFile), "utf8").catch(() => null), given, options.patienceMs ?? 0);
   try {
     if (options.fresh) {
       for (const name of await readdir(path)) if (!name.startsWith(lockFile)) await rm(join(path, name), { recursive: true, force: true });
@@ -61,8 +61,8 @@ export async function openDataDir(given: string, options: { fresh?: boolean } = 
  * SQLite's lock on a file is the operating system's own: it ends with the process, however that ends, and can't be held by two.
  * A file with a process id in it can: ids are used again, and two starts may find it stale at the same moment.
  */
-function lock(path: string, pid: string | null, given: string): () => void {
-  const database = new DatabaseSync(join(path, lockFile), { timeout: 0 });
+function lock(path: string, pid: string | null, given: string, patienceMs: number): () => void {
+  const database = new DatabaseSync(join(path, lockFile), { timeout: patienceMs });
   try {
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch {

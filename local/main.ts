@@ -46,6 +46,7 @@ async function main(): Promise<void> {
       startSeconds: flags.startSeconds,
       stopSeconds: flags.stopSeconds,
       settings: flags.settings,
+      patienceMs: 1_500,
       signal: stopping.signal,
     });
   } catch (error) {

@@ -45,6 +45,8 @@ export interface PlatformOptions {
   clock?: Clock;
   /** Sees every call that passes a gate, allowed or refused. */
   onCall?: (call: Call & { allowed: boolean }) => void;
+  /** Milliseconds to wait for a platform that is just stopping on this directory; 0 unless told. */
+  patienceMs?: number;
   /** Ends a start that is under way; it then rejects. */
   signal?: AbortSignal;
 }
@@ -73,7 +75,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** Rejects with `StartError` (a sentence for a person) for what the person can mend. What was started is stopped again. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const system = options.system ?? readSystem(JSON.parse(await readFile(join(root, "system.json"), "utf8")));
-  const data = await openDataDir(options.dataDir, { fresh: options.fresh ?? false });
+  const data = await openDataDir(options.dataDir, { fresh: options.fresh ?? false, patienceMs: options.patienceMs ?? 0 });
   const closers = new Closers(complain);
   closers.add(() => data.release());
   const abort = () => void closers.close();

@@ -108,6 +108,13 @@ function run(node, args) {
     env: { ...environment(), DORMOUSE_PARENT: "1" },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event) {
+    // A signal to npm ends the shell between npm and this process, and goes no further: then this one has a new parent.
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) child.kill("SIGTERM");
+    }, 250).unref();
+  }
   child.on("error", (error) => fail(`Dormouse could not be started: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
 }
