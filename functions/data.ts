@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { callerStore } from "../src/aws/caller-store.ts";
 import { dynamodbClient } from "../src/aws/clients.ts";
+import { wakeBudget } from "../src/aws/counters.ts";
 import { signals } from "../src/aws/signals.ts";
 import { readConfig } from "../src/config.ts";
 import { iamPassword } from "../src/database/connect.ts";
@@ -20,9 +21,11 @@ export const variables = [
   "DATABASE_CA",
   "STATE_TABLE",
   "SIGNALS_TABLE",
+  "COUNTERS_TABLE",
   "IDLE_MINUTES",
   "DRAIN_SECONDS",
   "WAKE_ON",
+  "WAKES_PER_USER_PER_DAY",
   "WAKE_TIMEOUT_MINUTES",
   "MODE",
 ] as const;
@@ -46,6 +49,7 @@ const pools = databases({
   onConnect: () =>
     store.countSession(config.databaseId).catch((error: unknown) => logger.error("a session could not be counted", { error: errorFacts(error) })),
 });
-const gate = admission({ ...config, store, ...signals({ dynamodb, table: config.signalsTable }), now, newId: randomUUID, logger });
+const budget = wakeBudget({ dynamodb, table: config.countersTable });
+const gate = admission({ ...config, store, budget, ...signals({ dynamodb, table: config.signalsTable }), now, newId: randomUUID, logger });
 
 export const handler = api(financeRoutes({ session: session({ admission: gate, databases: pools, now }), now, randomBytes }), { logger });

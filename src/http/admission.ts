@@ -7,11 +7,12 @@
 
 import { estimate, retryAfterSeconds } from "../lifecycle/estimate.ts";
 import { liveWake } from "../lifecycle/idle.ts";
-import type { CallerStore, Signal } from "../lifecycle/ports.ts";
+import { touchEveryMs } from "../lifecycle/policy.ts";
+import type { CallerStore, Signal, WakeBudget } from "../lifecycle/ports.ts";
 import { type DatabaseState, initialState, type Mode } from "../lifecycle/state.ts";
 import { type ApiLogger, errorFacts } from "./api.ts";
 import type { Caller } from "./caller.ts";
-import { type Problem, problem, retryAfter } from "./problem.ts";
+import { Problem, problem, retryAfter } from "./problem.ts";
 
 export interface AdmissionDeps {
   databaseId: string;
@@ -22,6 +23,9 @@ export interface AdmissionDeps {
   drainSeconds: number;
   wakeOn: "button" | "request";
   wakeTimeoutMinutes: number;
+  /** Wakes by requests count like those by the button: a loop must not keep the database up. */
+  budget: WakeBudget;
+  wakesPerUserPerDay: number;
   mode: Mode;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -46,9 +50,6 @@ export interface Admission {
 /** A signal that nobody has carried by then is of no use (DynamoDB's TTL, in seconds). */
 const SIGNAL_LIFE_SECONDS = 3600;
 const SIGNAL_EVERY_MS = 30_000;
-
-/** How long a touch is good for: a minute, a tenth of the idle limit or the drain, whichever is shortest. Milliseconds. */
-export const touchEvery = (idleMinutes: number, drainSeconds: number): number => Math.min(60_000, idleMinutes * 6_000, drainSeconds * 1000);
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 
@@ -75,7 +76,7 @@ export function asleepProblem(state: DatabaseState, now: number, wakeRequested: 
 }
 
 export function admission(deps: AdmissionDeps): Admission {
-  const touchMs = touchEvery(deps.idleMinutes, deps.drainSeconds);
+  const touchMs = touchEveryMs({ idleMs: deps.idleMinutes * 60_000, drainMs: deps.drainSeconds * 1000 });
   /** This container's last touch that counted, and the period that it was in. */
   let touched: { at: number; period: number } | null = null;
   let lastLookAt = Number.NEGATIVE_INFINITY;
@@ -113,11 +114,22 @@ export function admission(deps: AdmissionDeps): Admission {
     const pending = liveWake(state, at);
     const intent = pending ?? { id: deps.newId(), by: caller.username, cause: "request" as const, at, expiresAt: at + deps.wakeTimeoutMinutes * 60_000 };
     try {
-      if (pending === null) await deps.store.wake(deps.databaseId, intent);
-      else if (at - Math.max(pending.at, lastWakeSignalAt) < SIGNAL_EVERY_MS) return state;
+      if (pending === null) {
+        if (!caller.operator && !(await deps.budget.take(caller.sub, deps.wakesPerUserPerDay, at)))
+          throw problem(
+            "too-many-wakes",
+            `The database is asleep, and you have woken it ${deps.wakesPerUserPerDay} times today (UTC), which is as often as one person may.`,
+            {
+              headers: retryAfter((86_400_000 - (at % 86_400_000)) / 1000),
+            },
+          );
+        await deps.store.wake(deps.databaseId, intent);
+      }
+      if (pending !== null && at - Math.max(pending.at, lastWakeSignalAt) < SIGNAL_EVERY_MS) return state;
       lastWakeSignalAt = at;
       await send("wake", caller.username);
     } catch (error) {
+      if (error instanceof Problem) throw error;
       // The answer is 503 either way; the next request tries again.
       deps.logger.error("a wake could not be asked for", { error: errorFacts(error) });
       return state;

@@ -56,8 +56,9 @@ export interface Outside {
  */
 export function outsideUse(look: Look, state: DatabaseState, now: number): Outside {
   if (!look.answered) return { outside: state.outside, foreignSessions: state.foreignSessions };
-  const foreign = look.sessionCount === null ? null : look.sessionCount - state.ownSessions;
-  const grew = foreign !== null && state.foreignSessions !== null && foreign > state.foreignSessions;
+  // The count was read before the tidying, which opens one session of ours: the next look will find it counted.
+  const foreign = look.sessionCount === null ? null : look.sessionCount - state.ownSessions + (look.tidied === null ? 0 : 1);
+  const grew = look.sessionCount !== null && state.foreignSessions !== null && look.sessionCount - state.ownSessions > state.foreignSessions;
   const hadSessions = (state.outside?.sessions.length ?? 0) > 0;
   if (look.sessions.length > 0 || grew || hadSessions) return { outside: { at: now, sessions: look.sessions }, foreignSessions: foreign };
   return { outside: state.outside, foreignSessions: foreign };

@@ -35,19 +35,21 @@ export function presentEstimate(state: DatabaseState): DatabaseView["estimate"] 
 
 export function presentDatabase(state: DatabaseState, policy: Policy, now: number): DatabaseView {
   const { attention, wake } = state;
+  // Asked for and not yet begun is waking, for the person who waits; the RDS status beside it says how far it is.
+  const asked = state.phase === "asleep" && wake !== null && wake.expiresAt > now ? wake : null;
   const hold = state.hold !== null && state.hold.until > now ? state.hold : null;
   const open = state.code === "outside-session" || state.code === "not-stoppable" || state.code === "backup-due" || state.code === "maintenance-pending";
   return {
     id: state.databaseId,
-    phase: state.phase,
+    phase: asked ? "waking" : state.phase,
     serving: state.serving,
     attention: attention === null ? null : { code: attention.code, since: iso(attention.since), what: attention.what, doThis: attention.doThis },
     rdsStatus: state.rdsStatus,
-    since: iso(state.phaseSince),
+    since: iso(asked?.at ?? state.phaseSince),
     lastActivityAt: isoOrNull(state.lastActivityAt),
     sleepsAt: state.phase === "awake" && !open ? iso(sleepsAt(state, policy)) : null,
-    code: state.code,
-    reason: state.reason,
+    code: asked ? "wake-intent" : state.code,
+    reason: asked ? `${asked.by} asked for it` : state.reason,
     mode: policy.mode,
     estimate: presentEstimate(state),
     leases: liveLeases(state, now).map(([id, lease]) => ({ id, by: lease.by, why: lease.why, expiresAt: iso(lease.expiresAt) })),

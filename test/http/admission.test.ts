@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type AdmissionDeps, admission, touchEvery } from "../../src/http/admission.ts";
+import { type AdmissionDeps, admission } from "../../src/http/admission.ts";
 import type { Caller } from "../../src/http/caller.ts";
 import { Problem } from "../../src/http/problem.ts";
+import { touchEveryMs } from "../../src/lifecycle/policy.ts";
 import type { DatabaseState } from "../../src/lifecycle/state.ts";
 import { memoryStore } from "./memory-store.ts";
 
@@ -13,6 +14,7 @@ function setUp(state: Partial<DatabaseState>, more: Partial<AdmissionDeps> = {})
   const memory = memoryStore(state);
   const clock = { now: start };
   let ids = 0;
+  let taken = 0;
   const gate = admission({
     databaseId: "dormouse",
     store: memory.store,
@@ -25,6 +27,8 @@ function setUp(state: Partial<DatabaseState>, more: Partial<AdmissionDeps> = {})
     drainSeconds: 20,
     wakeOn: "button",
     wakeTimeoutMinutes: 60,
+    budget: { take: async () => taken++ < 2 },
+    wakesPerUserPerDay: 2,
     mode: "manage",
     now: () => clock.now,
     newId: () => `id-${++ids}`,
@@ -52,7 +56,7 @@ describe("the gate of data requests", () => {
     [1, 20, 6_000],
     [0.05, 20, 300],
   ])("with an idle limit of %d min and a drain of %d s touches at most every %d ms", (idle, drain, every) => {
-    expect(touchEvery(idle, drain)).toBe(every);
+    expect(touchEveryMs({ idleMs: idle * 60_000, drainMs: drain * 1000 })).toBe(every);
   });
 
   it("lets a request in, says its period and when it must be over, and counts it as activity", async () => {
@@ -155,6 +159,20 @@ describe("waking by a request", () => {
     await refused(ann);
     expect(memory.signals).toHaveLength(2);
     expect(memory.calls.filter((call) => call === "wake")).toHaveLength(1);
+  });
+
+  it("has a budget for each user and day, operators exempt", async () => {
+    const { refused, memory, clock } = setUp({}, wakeOn);
+    for (let i = 0; i < 2; i++) {
+      await refused(ann);
+      clock.now += 3_600_001;
+    }
+    const problem = await refused(ann);
+    expect(problem.status).toBe(429);
+    expect(problem.detail).toContain("2 times today");
+    expect(memory.calls.filter((call) => call === "wake")).toHaveLength(2);
+    expect((await refused({ ...ann, operator: true })).status).toBe(503);
+    expect(memory.calls.filter((call) => call === "wake")).toHaveLength(3);
   });
 
   it("writes a new intent when the last one has expired", async () => {
