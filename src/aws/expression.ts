@@ -1,7 +1,7 @@
 /** A `StateWrite` as the parameters of DynamoDB's UpdateItem. Pure. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import type { StateWrite } from "../lifecycle/writes.ts";
+import type { Condition, StateWrite } from "../lifecycle/writes.ts";
 
 export interface UpdateParameters {
   UpdateExpression: string;
@@ -40,23 +40,7 @@ export function updateParameters(write: StateWrite, key: string): UpdateParamete
     adds.length > 0 ? `ADD ${adds.join(", ")}` : "",
     removes.length > 0 ? `REMOVE ${removes.join(", ")}` : "",
   ];
-  const conditions = write.when.map((condition): string => {
-    const path = name(condition.path);
-    switch (condition.is) {
-      case "equals":
-        return `${path} = ${value(condition.value)}`;
-      case "present":
-        return `attribute_exists(${path})`;
-      case "absent":
-        return `attribute_not_exists(${path})`;
-      case "older-than":
-        return `(attribute_not_exists(${path}) OR attribute_type(${path}, ${value("NULL")}) OR ${path} < ${value(condition.value)})`;
-      case "later-than":
-        return `${path} > ${value(condition.value)}`;
-      case "smaller-than":
-        return `size(${path}) < ${value(condition.value)}`;
-    }
-  });
+  const conditions = write.when.map((condition) => conditionText(condition, name, value));
   return {
     UpdateExpression: clauses.filter((clause) => clause !== "").join(" "),
     ConditionExpression: conditions.join(" AND "),
@@ -64,4 +48,22 @@ export function updateParameters(write: StateWrite, key: string): UpdateParamete
     // DynamoDB refuses an empty map here, and takes none.
     ExpressionAttributeValues: Object.keys(values).length > 0 ? marshall(values, { removeUndefinedValues: true }) : undefined,
   };
+}
+
+function conditionText(condition: Condition, name: (path: string) => string, value: (given: unknown) => string): string {
+  const path = name(condition.path);
+  switch (condition.is) {
+    case "equals":
+      return `${path} = ${value(condition.value)}`;
+    case "present":
+      return `attribute_exists(${path})`;
+    case "absent":
+      return `attribute_not_exists(${path})`;
+    case "older-than":
+      return `(attribute_not_exists(${path}) OR attribute_type(${path}, ${value("NULL")}) OR ${path} < ${value(condition.value)})`;
+    case "later-than":
+      return `${path} > ${value(condition.value)}`;
+    case "smaller-than":
+      return `size(${path}) < ${value(condition.value)}`;
+  }
 }
