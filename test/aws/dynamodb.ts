@@ -1,0 +1,41 @@
+/** A real dynalite behind the gate, with the tables of system.json, for the adapters' tests. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { systemClock } from "../../local/clock.ts";
+import { startDynamoDB } from "../../local/dynamodb/server.ts";
+import { Keyring } from "../../local/gate.ts";
+import { readSystem } from "../../src/system.ts";
+import systemJson from "../../system.json" with { type: "json" };
+
+export const credentials = { accessKeyId: "AKIAOPERATOR", secretAccessKey: "operator-secret" };
+
+export interface TestDynamoDB {
+  client: DynamoDBClient;
+  url: string;
+  /** Puts an item as it is, whatever it holds. */
+  put(table: string, item: Record<string, unknown>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function testDynamoDB(): Promise<TestDynamoDB> {
+  const dataDir = await mkdtemp(join(tmpdir(), "dormouse-aws-"));
+  const keyring = new Keyring();
+  keyring.add({ name: "operator", ...credentials, may: "everything" });
+  const service = await startDynamoDB({ dataDir, system: readSystem(systemJson), clock: systemClock, keyring });
+  const client = new DynamoDBClient({ endpoint: service.url, region: "eu-central-1", credentials, maxAttempts: 1 });
+  return {
+    client,
+    url: service.url,
+    async put(table, item) {
+      await client.send(new PutItemCommand({ TableName: table, Item: marshall(item) }));
+    },
+    async close() {
+      client.destroy();
+      await service.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
