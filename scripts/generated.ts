@@ -1,5 +1,6 @@
 /**
- * Writes what is made from the code: `system.schema.json` (from the zod schema of src/system.ts) and `docs/codes.md` (every status and code).
+ * Writes what is made from the code: `system.schema.json` (from the zod schema of src/system.ts), `docs/codes.md` (every status and code), and
+ * README's table of settings.
  * `--check`: writes nothing, and fails when a file is not what the code makes.
  */
 import { readFile, writeFile } from "node:fs/promises";
@@ -61,12 +62,19 @@ ${table(
 )}
 `;
 
+const system = readSystem(JSON.parse(await readFile(join(root, "system.json"), "utf8")));
+const readme = await readFile(join(root, "README.md"), "utf8");
+const settings = table(
+  ["flag", "default", "meaning"],
+  Object.values(system.settings).map((setting) => [`\`--${setting.flag}\`${setting.values ? ` ${setting.values.join(", ")}` : ""}`, `${setting.default}`, setting.description]),
+);
+
 const files: Record<string, string> = {
+  "README.md": readme.replace(/(<!-- settings:[^>]*-->\n)[\s\S]*?(<!-- end of settings -->)/, (_, head: string, tail: string) => `${head}${settings}\n${tail}`),
   "docs/codes.md": codesPage,
   "system.schema.json": `${JSON.stringify(z.toJSONSchema(System, { io: "input" }), null, 2)}\n`,
 };
 
-readSystem(JSON.parse(await readFile(join(root, "system.json"), "utf8")));
 const check = process.argv.includes("--check");
 let stale = 0;
 for (const [file, text] of Object.entries(files)) {
