@@ -18,15 +18,16 @@ export function callerStore(at: Table): CallerStore {
     },
     async wake(databaseId, intent) {
       if (await writeState(at, databaseId, wake(intent))) return true;
-      // Refused: an earlier intent still counts, or nobody has made the item yet.
-      await ensureState(at, databaseId, intent.at);
-      return writeState(at, databaseId, wake(intent));
+      // Refused: an earlier intent still counts, or nobody has made the item yet, or it is this one, sent again by the client after its answer was lost.
+      const state = await ensureState(at, databaseId, intent.at);
+      return state.wake?.id === intent.id || writeState(at, databaseId, wake(intent));
     },
     acquire: (databaseId, id, lease) => writeState(at, databaseId, acquire(id, lease)),
     renew: (databaseId, id, expiresAt, now) => writeState(at, databaseId, renew(id, expiresAt, now)),
     release: (databaseId, id, now) => writeState(at, databaseId, release(id, now)),
     async hold(databaseId, value, intent) {
-      await ensureState(at, databaseId, intent?.at ?? 0);
+      // Without an intent it needs a database that serves: there is none where there is no item.
+      if (intent !== null) await ensureState(at, databaseId, intent.at);
       return writeState(at, databaseId, hold(value, intent));
     },
     unhold: (databaseId, now) => writeState(at, databaseId, unhold(now)),

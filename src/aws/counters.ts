@@ -1,27 +1,54 @@
 /** Counters that expire, in DynamoDB. */
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import type { WakeBudget } from "../lifecycle/ports.ts";
 
-export function wakeBudget({ dynamodb, table }: { dynamodb: DynamoDBClient; table: string }): WakeBudget {
+interface WakeCounter extends WakeBudget {
+  /** With `after` (when the newest wake before this one was made), calls for one and the same wake count once, however many and however often retried. */
+  take(sub: string, limit: number, now: number, after?: number | null): Promise<boolean>;
+}
+
+export function wakeBudget({ dynamodb, table }: { dynamodb: DynamoDBClient; table: string }): WakeCounter {
+  const update = async (input: Omit<UpdateItemCommandInput, "TableName">): Promise<boolean> => {
+    try {
+      await dynamodb.send(new UpdateItemCommand({ TableName: table, ...input }));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
   return {
-    async take(sub, limit, now) {
-      try {
-        await dynamodb.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: { id: { S: `wakes#${sub}#${new Date(now).toISOString().slice(0, 10)}` } },
-            UpdateExpression: "ADD #n :one SET expiresAt = :end",
-            ConditionExpression: "attribute_not_exists(#n) OR #n < :limit",
-            ExpressionAttributeNames: { "#n": "n" },
-            // Seconds, as DynamoDB's TTL wants them: two days, so that the day is over everywhere.
-            ExpressionAttributeValues: { ":one": { N: "1" }, ":limit": { N: String(limit) }, ":end": { N: String(Math.floor(now / 1000) + 172_800) } },
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+    async take(sub, limit, now, after) {
+      const Key = { id: { S: `wakes#${sub}#${new Date(now).toISOString().slice(0, 10)}` } };
+      // Seconds, as DynamoDB's TTL wants them: two days, so that the day is over everywhere.
+      const values = { ":one": { N: "1" }, ":limit": { N: String(limit) }, ":end": { N: String(Math.floor(now / 1000) + 172_800) } };
+      if (after === undefined)
+        return update({
+          Key,
+          UpdateExpression: "ADD #n :one SET expiresAt = :end",
+          ConditionExpression: "attribute_not_exists(#n) OR #n < :limit",
+          ExpressionAttributeNames: { "#n": "n" },
+          ExpressionAttributeValues: values,
+        });
+      const wake = { ":wake": { S: String(after) } };
+      const counted = await update({
+        Key,
+        UpdateExpression: "ADD #n :one SET expiresAt = :end, #w = :wake",
+        ConditionExpression: "attribute_not_exists(#n) OR (#n < :limit AND #w <> :wake)",
+        ExpressionAttributeNames: { "#n": "n", "#w": "wake" },
+        ExpressionAttributeValues: { ...values, ...wake },
+      });
+      // Refused: counted already for this very wake, or used up. A write that changes nothing tells which.
+      return (
+        counted ||
+        update({
+          Key,
+          UpdateExpression: "SET #w = :wake",
+          ConditionExpression: "#w = :wake",
+          ExpressionAttributeNames: { "#w": "wake" },
+          ExpressionAttributeValues: wake,
+        })
+      );
     },
   };
 }

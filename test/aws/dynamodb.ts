@@ -15,6 +15,8 @@ export const credentials = { accessKeyId: "AKIAOPERATOR", secretAccessKey: "oper
 export interface TestDynamoDB {
   client: DynamoDBClient;
   url: string;
+  /** A client that loses the answers of its next `replies` calls, after the table has done what they asked, and then sends them again as the SDK does. */
+  losing(replies: number): DynamoDBClient;
   /** Puts an item as it is, whatever it holds. */
   put(table: string, item: Record<string, unknown>): Promise<void>;
   close(): Promise<void>;
@@ -26,14 +28,29 @@ export async function testDynamoDB(): Promise<TestDynamoDB> {
   keyring.add({ name: "operator", ...credentials, may: "everything" });
   const service = await startDynamoDB({ dataDir, system: readSystem(systemJson), clock: systemClock, keyring });
   const client = new DynamoDBClient({ endpoint: service.url, region: "eu-central-1", credentials, maxAttempts: 1 });
+  const others: DynamoDBClient[] = [];
   return {
+    losing(replies) {
+      let left = replies;
+      const other = new DynamoDBClient({ endpoint: service.url, region: "eu-central-1", credentials, maxAttempts: 3 });
+      other.middlewareStack.add(
+        (next) => async (args) => {
+          const answer = await next(args);
+          if (left-- > 0) throw Object.assign(new Error("socket hang up"), { name: "TimeoutError" });
+          return answer;
+        },
+        { step: "deserialize", priority: "high" },
+      );
+      others.push(other);
+      return other;
+    },
     client,
     url: service.url,
     async put(table, item) {
       await client.send(new PutItemCommand({ TableName: table, Item: marshall(item) }));
     },
     async close() {
-      client.destroy();
+      for (const one of [client, ...others]) one.destroy();
       await service.close();
       await rm(dataDir, { recursive: true, force: true });
     },

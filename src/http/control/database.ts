@@ -44,7 +44,7 @@ async function wake(deps: ControlDeps, caller: ReturnType<typeof callerOf>, stat
     if (!watched && now - pending.at > QUIET_WAKE_MS) await kick(deps, "button", caller.username);
     return waking(deps, state);
   }
-  if (!caller.operator && !(await deps.budget.take(caller.sub, deps.wakesPerUserPerDay, now)))
+  if (!caller.operator && !(await deps.budget.take(caller.sub, deps.wakesPerUserPerDay, now, state.lastWakeAt)))
     throw problem(
       "too-many-wakes",
       `You have woken the database ${deps.wakesPerUserPerDay} times today (UTC), which is as often as one person may. Ask an operator, or wait until tomorrow.`,

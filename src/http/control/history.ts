@@ -8,7 +8,8 @@ import { parseQuery } from "../validate.ts";
 import { type ControlDeps, stateOf } from "./deps.ts";
 
 const Query = z.strictObject(pageQuery());
-const Keys = z.tuple([z.number()]);
+/** A `seq`: a cursor that was tampered with is refused here, not by DynamoDB (whose numbers end at 1e126). */
+const Keys = z.tuple([z.int().check(z.positive())]);
 
 export function historyRoutes(deps: ControlDeps): Route[] {
   return [

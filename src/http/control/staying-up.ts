@@ -38,11 +38,15 @@ function within(deps: ControlDeps, pointer: string, at: number, maximumMs: numbe
     });
 }
 
+/** Throws `state-unreadable` before anything is written into an item of a newer version: the writes' own conditions do not ask for it. */
+const readable = async (deps: ControlDeps): Promise<void> => void (await stateOf(deps));
+
 async function hold(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   const caller = operatorOf(request.event);
   const { until, reason } = parseBody(HoldBody, request.body);
   within(deps, "/until", until, MAX_HOLD_MS, "7 days");
   refuseInWatchMode(deps, "hold");
+  await readable(deps);
   const value = { until, by: caller.username, reason };
   if (await deps.store.hold(deps.databaseId, value, null)) return shown(deps, await stateOf(deps));
   await deps.store.hold(deps.databaseId, value, intentOf(deps, caller, "hold"));
@@ -54,6 +58,7 @@ async function hold(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
 async function unhold(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   const caller = operatorOf(request.event);
   refuseInWatchMode(deps, "hold");
+  await readable(deps);
   if (await deps.store.unhold(deps.databaseId, deps.now())) await kick(deps, "release", caller.username);
   return shown(deps, await stateOf(deps));
 }
@@ -70,6 +75,7 @@ async function notServing(deps: ControlDeps): Promise<never> {
 async function activity(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   const caller = callerOf(request.event);
   parseBody(NoBody, request.body ?? {});
+  await readable(deps);
   if (!caller.background && !(await deps.store.touch(deps.databaseId, deps.now()))) return notServing(deps);
   return shown(deps, await stateOf(deps));
 }
@@ -78,6 +84,7 @@ async function acquire(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   const caller = callerOf(request.event);
   const { why, expiresAt } = parseBody(LeaseBody, request.body);
   within(deps, "/expiresAt", expiresAt, MAX_LEASE_MS, "one day");
+  await readable(deps);
   const id = deps.newId();
   if (await deps.store.acquire(deps.databaseId, id, { by: caller.username, why, expiresAt }))
     return {
