@@ -9,6 +9,8 @@ export function reporter(logger: Logger, metrics: Metrics): Ports["report"] {
     if ("failed" in what) {
       const { name, message } = what.error instanceof Error ? what.error : { name: "Error", message: String(what.error) };
       logger.warn("survived", { failed: what.failed, error: { name, message } });
+      // A state that can't be read is nothing that passes: somebody has to look.
+      if (what.failed === "state") metrics.addMetric("Attention", MetricUnit.Count, 1);
       return;
     }
     const { decision, state } = what;

@@ -85,6 +85,7 @@ export const CODES = {
   "rds-unreachable": "RDS could not be asked; nothing is stopped.",
   "needs-human": "The instance needs a human.",
   waiting: "The instance is in a status that passes, or one that Dormouse does not know.",
+  "unknown-version": "The state was written by a newer version of Dormouse; nothing is decided from it.",
   "wake-expired": "The wake did not come about in time and was given up.",
   "watch-would-stop": "Watch mode: the database would have been stopped.",
   "watch-would-start": "Watch mode: the database would have been started.",

@@ -2,7 +2,7 @@
 import { type Estimate, estimate } from "./estimate.ts";
 import { liveLeases, sleepsAt } from "./idle.ts";
 import type { Policy } from "./policy.ts";
-import type { DatabaseState, LedgerEntry } from "./state.ts";
+import { type DatabaseState, initialState, type LedgerEntry } from "./state.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));
@@ -56,6 +56,26 @@ export function presentDatabase(state: DatabaseState, policy: Policy, now: numbe
     hold: hold === null ? null : { until: iso(hold.until), by: hold.by, reason: hold.reason },
     lastBackupAt: isoOrNull(state.lastBackupAt),
     wake: wake !== null && wake.expiresAt > now ? { by: wake.by, at: iso(wake.at) } : null,
+  };
+}
+
+/** What can be shown of an item that a newer version wrote: nothing is decided from it, and somebody should know. */
+export function presentUnknown(item: Record<string, unknown>, databaseId: string, policy: Policy, now: number): DatabaseView {
+  const phases = ["asleep", "waking", "awake", "falling-asleep"] as const;
+  const at = typeof item.observedAt === "number" ? item.observedAt : now;
+  const state = initialState(databaseId, at);
+  return {
+    ...presentDatabase(state, policy, now),
+    phase: phases.find((phase) => phase === item.phase) ?? "asleep",
+    rdsStatus: typeof item.rdsStatus === "string" ? item.rdsStatus : "unknown",
+    code: "unknown-version",
+    reason: `the state has version ${String(item.v)}, which this version of Dormouse cannot read; nothing is started or stopped`,
+    attention: {
+      code: "unknown-version",
+      since: iso(at),
+      what: "The database's state was written by a newer version of Dormouse.",
+      doThis: "Deploy that version again. Until then the database stays as it is: this one starts and stops nothing.",
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { decide } from "./decide.ts";
 import type { Decision, Observation } from "./decision.ts";
 import type { Policy } from "./policy.ts";
 import type { Instance, Invocation, LedgerWriter, Outcome, Prober, ReconcileEvent, ReconcilerStore, Timer } from "./ports.ts";
-import type { DatabaseState } from "./state.ts";
+import { type DatabaseState, UnknownVersion } from "./state.ts";
 import { transition } from "./transition.ts";
 import { turn } from "./writes.ts";
 
@@ -38,7 +38,15 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
   let lookFirst = event.cause.kind === "look" || event.cause.kind === "schedule";
   let refusals = 0;
   for (;;) {
-    let state = (await store.read(databaseId)) ?? (await store.ensure(databaseId, run.now()));
+    let state: DatabaseState;
+    try {
+      state = (await store.read(databaseId)) ?? (await store.ensure(databaseId, run.now()));
+    } catch (error) {
+      if (!(error instanceof UnknownVersion)) throw error;
+      // Trying again would not make it readable. `GET /database` shows it as attention.
+      report({ failed: "state", error });
+      return { phase: "awake", action: "none", code: "unknown-version", reason: error.message, blockers: [] };
+    }
     const observation = await observe(ports, databaseId, runner);
     let decision = decide(observation, state, policy, run.now());
     if (decision.action === "look" || (lookFirst && state.phase === "awake" && observation.status !== null)) {

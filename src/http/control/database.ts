@@ -2,7 +2,8 @@
 import * as z from "zod/mini";
 import { retryAfterSeconds } from "../../lifecycle/estimate.ts";
 import { liveWake } from "../../lifecycle/idle.ts";
-import type { DatabaseState } from "../../lifecycle/state.ts";
+import { presentUnknown } from "../../lifecycle/present.ts";
+import { type DatabaseState, initialState, UnknownVersion } from "../../lifecycle/state.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
 import { callerOf, operatorOf } from "../caller.ts";
 import { problem, retryAfter } from "../problem.ts";
@@ -17,10 +18,20 @@ const QUIET_WAKE_MS = 10_000;
 
 export function databaseRoutes(deps: ControlDeps): Route[] {
   return [
-    { method: "GET", path: "/database", handler: async () => shown(deps, await stateOf(deps)) },
+    { method: "GET", path: "/database", handler: () => get(deps) },
     { method: "POST", path: "/database/start", handler: (request) => start(deps, request) },
     { method: "POST", path: "/database/stop", handler: (request) => stop(deps, request) },
   ];
+}
+
+async function get(deps: ControlDeps): Promise<Reply> {
+  try {
+    const state = await deps.store.read(deps.databaseId);
+    return shown(deps, state ?? initialState(deps.databaseId, deps.now()));
+  } catch (error) {
+    if (error instanceof UnknownVersion) return { status: 200, body: presentUnknown(error.item, deps.databaseId, deps.policy, deps.now()) };
+    throw error;
+  }
 }
 
 const waking = (deps: ControlDeps, state: DatabaseState): Reply => shown(deps, state, 202, retryAfter(retryAfterSeconds(state, deps.now())));
