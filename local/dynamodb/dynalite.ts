@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { createRequire } from "node:module";
 import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { account, region } from "../gate.ts";
 
 const require = createRequire(import.meta.url);
@@ -103,24 +104,32 @@ export async function openDynalite(options: DynaliteOptions): Promise<Dynalite> 
   const plain = store.getItemDb;
   store.getItemDb = (name) => taps.get(name) ?? plain(name);
   const opened = store;
+  const underWay = new Set<Promise<unknown>>();
+  let closed = false;
+
+  const dispatch: Dynalite["handle"] = ({ headers, body }) =>
+    new Promise((resolve, reject) => {
+      const request = Object.assign(new PassThrough(), { method: "POST", url: "/", headers });
+      const answer: Record<string, string> = {};
+      const response = {
+        statusCode: 200,
+        contentType: "",
+        setHeader: (name: string, value: unknown) => {
+          answer[name.toLowerCase()] = String(value);
+        },
+        end: (text: string | undefined) => resolve({ status: response.statusCode, headers: answer, body: Buffer.from(text ?? "") }),
+      };
+      request.on("error", reject);
+      server.emit("request", request, response);
+      request.end(body);
+    });
 
   return {
-    handle({ headers, body }) {
-      return new Promise((resolve, reject) => {
-        const request = Object.assign(new PassThrough(), { method: "POST", url: "/", headers });
-        const answer: Record<string, string> = {};
-        const response = {
-          statusCode: 200,
-          contentType: "",
-          setHeader: (name: string, value: unknown) => {
-            answer[name.toLowerCase()] = String(value);
-          },
-          end: (text: string | undefined) => resolve({ status: response.statusCode, headers: answer, body: Buffer.from(text ?? "") }),
-        };
-        request.on("error", reject);
-        server.emit("request", request, response);
-        request.end(body);
-      });
+    async handle(request) {
+      if (closed) return { status: 500, headers: {}, body: Buffer.from('{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}') };
+      const answer = dispatch(request);
+      underWay.add(answer);
+      return await answer.finally(() => underWay.delete(answer));
     },
     async changes(table, after, limit) {
       const entries = await db.iterator({ gt: streamKey(table, after), lt: `stream-${table}~~`, limit }).all();
@@ -134,7 +143,12 @@ export async function openDynalite(options: DynaliteOptions): Promise<Dynalite> 
       const old = await db.iterator({ gt: streamKey(table, 0), lte: streamKey(table, forgetTo) }).all();
       await db.batch([{ type: "put", key: checkpointKey(table, consumer), value: sequence }, ...old.map(([key]): Operation => ({ type: "del", key }))]);
     },
-    close: () => opened.lifecycleManager.gracefulClose(),
+    async close() {
+      closed = true;
+      // A request that meets a closed store makes dynalite throw where nobody can catch it.
+      await Promise.race([Promise.allSettled(underWay), sleep(1000, undefined, { ref: false })]);
+      await opened.lifecycleManager.gracefulClose();
+    },
   };
 }
 

@@ -242,3 +242,24 @@ test("a record older than the mapping allows is given up without a call", async 
   expect(seen).toEqual([]);
   expect(givenUp).toMatchObject([{ from: 1, to: 1, why: "older than the mapping's maximum age" }]);
 });
+
+test("closing in the midst of requests ends them, and nothing is thrown behind everyone's back", async () => {
+  const update = (n: number) =>
+    client(operator).send(
+      new UpdateItemCommand({
+        TableName: "dormouse-state",
+        Key: { databaseId: { S: String(n) } },
+        UpdateExpression: "ADD n :one",
+        ExpressionAttributeValues: { ":one": { N: "1" } },
+      }),
+    );
+  const asked = Array.from({ length: 200 }, (_, n) => update(n % 10));
+  const settled = Promise.allSettled(asked);
+  await asked[0];
+  // vitest fails the run for an exception that nobody caught.
+  await dynamodb.close();
+  expect((await settled).filter(({ status }) => status === "rejected").length).toBeGreaterThan(0);
+  dynamodb = await open();
+  const { Item } = await client(operator).send(new GetItemCommand({ TableName: "dormouse-state", Key: { databaseId: { S: "0" } } }));
+  expect(Number(Item?.n?.N)).toBeGreaterThanOrEqual(1);
+});
