@@ -9,9 +9,20 @@ interface CarryDeps {
   logger: { warn(message: string, extra: Record<string, unknown>): void };
 }
 
+/** The signal in an image; null for one that this code cannot read, of whatever form. */
+function readSignal(image: Record<string, AttributeValue>): Signal | null {
+  try {
+    const { v, kind, databaseId, by, ...rest } = unmarshall(image);
+    const known = v === 1 && (kind === "wake" || kind === "look") && typeof databaseId === "string" && databaseId !== "" && typeof by === "string";
+    return known ? ({ v, kind, databaseId, by, ...rest } as Signal) : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
- * One call for each database in a batch, however many signals: each only says "look". A signal of an unknown version is left out and logged, never
- * retried for ever; a call that fails gives the batch back from its first record.
+ * One call for each database in a batch, however many signals: each only says "look". A signal of an unknown version or form is left out and logged,
+ * never retried for ever; a call that fails gives the batch back from its first record.
  */
 export function carrySignals({ reconciler, logger }: CarryDeps) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
@@ -19,9 +30,9 @@ export function carrySignals({ reconciler, logger }: CarryDeps) {
     for (const record of Records) {
       const image = record.dynamodb?.NewImage;
       if (record.eventName !== "INSERT" || image === undefined) continue;
-      const signal = unmarshall(image as Record<string, AttributeValue>) as Signal;
-      if (signal.v !== 1 || (signal.kind !== "wake" && signal.kind !== "look")) {
-        logger.warn("a signal that this code cannot read was left out", { id: signal.id, v: signal.v });
+      const signal = readSignal(image as Record<string, AttributeValue>);
+      if (signal === null) {
+        logger.warn("a signal that this code cannot read was left out", { keys: record.dynamodb?.Keys, sequenceNumber: record.dynamodb?.SequenceNumber });
         continue;
       }
       const before = newest.get(signal.databaseId);
