@@ -1,9 +1,10 @@
 /** The rules while asleep and while waking. */
-import { expired, type View } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { firstLookAfter } from "./estimate.ts";
 import { liveWake } from "./idle.ts";
+import { startedByOthers, stoppedInAws } from "./others.ts";
 import { statusRow } from "./statuses.ts";
+import { expired, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
 
 const CAUSES: Record<string, string> = { button: "pressed the button", request: "sent a request", hold: "keeps it awake", job: "has work for it" };
@@ -40,29 +41,6 @@ export function whenAsleep(view: View): Decision {
         return keep({ action: "none", code: "status-stale", reason: "the status may be older than our stop", nextCheckAt: now + p.lookMs });
       return startedByOthers(view);
   }
-}
-
-/** Somebody else started it: AWS after the maximum stopped time, or a person in AWS. */
-export function startedByOthers({ o, s, p, now, keep }: View): Decision {
-  // A running instance shows no restart time, so the one that was noted while it was stopped decides; no event is needed.
-  const due = s.automaticRestartAt ?? o.automaticRestartAt;
-  const found = s.rdsStatus === "unknown";
-  const byAws = !found && due !== null && now >= due - p.slackMs;
-  return keep({
-    action: "follow",
-    code: byAws ? "started-by-aws" : "started-in-aws",
-    reason: found
-      ? "found running at the first look"
-      : byAws
-        ? "AWS started the instance by itself, after 7 days of sleep"
-        : "someone started the instance in AWS",
-    phase: "waking",
-    serving: false,
-    startedBy: found ? "found" : byAws ? "aws" : "outside",
-    by: found ? "dormouse" : byAws ? "aws" : "aws-console",
-    cause: "aws",
-    nextCheckAt: now,
-  });
 }
 
 function start(view: View): Decision {
@@ -171,24 +149,6 @@ function serve({ s, now, keep }: View, by: string | undefined): Decision {
     clearsWake: true,
     ...(by ? { by } : {}),
     nextCheckAt: now,
-  });
-}
-
-/** A stop made in AWS is respected: what was wanted before it is void; an intent from after the last look that saw it up may be newer, and stays. */
-export function stoppedInAws({ s, p, now, row, keep }: View): Decision {
-  const newer = s.wake !== null && s.wake.at > (s.observedAt ?? 0);
-  const stopped = row.kind === "stopped";
-  return keep({
-    action: "follow",
-    code: "stopped-in-aws",
-    reason: newer ? "someone stopped the instance in AWS; a newer wake brings it back" : "someone stopped the instance in AWS; older wakes and leases are void",
-    phase: newer ? "waking" : stopped ? "asleep" : "falling-asleep",
-    serving: false,
-    voids: true,
-    clearsWake: !newer,
-    by: "aws-console",
-    cause: "aws",
-    nextCheckAt: newer ? now : stopped ? null : now + p.lookMs,
   });
 }
 

@@ -1,9 +1,9 @@
 /** The rules while awake: serve, and find out when it may sleep. */
-import { expired, type View } from "./decide.ts";
-import { startedByOthers, stoppedInAws } from "./decide-asleep.ts";
 import type { Blocker, Decision } from "./decision.ts";
 import { idleness, liveLeases, outsideUse, sleepsAt } from "./idle.ts";
+import { startedByOthers, stoppedInAws } from "./others.ts";
 import type { OutsideSession } from "./state.ts";
+import { expired, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
 
 export function whenAwake(view: View): Decision {

@@ -1,8 +1,8 @@
 /** The rules of the fence: drain, window, and what takes it down. */
-import type { View } from "./decide.ts";
-import { startedByOthers } from "./decide-asleep.ts";
 import type { Decision } from "./decision.ts";
 import { liveWake, outsideUse } from "./idle.ts";
+import { startedByOthers } from "./others.ts";
+import type { View } from "./view.ts";
 import { clock } from "./words.ts";
 
 export function whenFalling(view: View): Decision {

@@ -9,22 +9,9 @@ import { whenFalling } from "./decide-falling.ts";
 import type { Decision, Observation } from "./decision.ts";
 import type { Policy } from "./policy.ts";
 import type { DatabaseState } from "./state.ts";
-import { type StatusRow, statusRow } from "./statuses.ts";
+import { statusRow } from "./statuses.ts";
+import { expired, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
-
-/** Everything that a rule for one phase sees. */
-export interface View {
-  o: Observation;
-  s: DatabaseState;
-  p: Policy;
-  now: number;
-  status: string;
-  row: StatusRow;
-  /** The status may be older than our last start or stop. */
-  stale: boolean;
-  /** A decision that keeps phase and serving unless told otherwise. */
-  keep(decision: Pick<Decision, "action" | "code" | "reason"> & Partial<Decision>): Decision;
-}
 
 export function decide(o: Observation, s: DatabaseState, p: Policy, now: number): Decision {
   const soon = now + p.lookMs;
@@ -111,23 +98,4 @@ function needsWaiting(view: View, nextCheckAt: number | null): Decision {
     return s.serving && s.wake === null ? { ...serves, action: "none" } : serves;
   }
   return keep({ action: s.serving ? "unserve" : "none", code, reason, serving: false, nextCheckAt, ...attention });
-}
-
-/** Gives up a wake whose time has passed. */
-export function expired({ s, now, row, status, keep }: View): Decision {
-  const wake = s.wake;
-  const asleep = row.kind === "stopped";
-  return keep({
-    action: "expire",
-    code: "wake-expired",
-    reason: `the wake that ${wake?.by ?? "someone"} asked for at ${clock(wake?.at ?? now, now)} was given up`,
-    phase: asleep ? "asleep" : s.phase,
-    clearsWake: true,
-    by: wake?.by ?? "dormouse",
-    attention: {
-      code: "wake-expired",
-      what: `The database did not wake within ${span((wake?.expiresAt ?? now) - (wake?.at ?? now))}; RDS reports "${status}"${s.lastAction?.error ? `, and its last answer to a start was ${s.lastAction.error}` : ""}.`,
-      doThis: row.doThis ?? "Look at the instance's events in RDS, then press Restart database again.",
-    },
-  });
 }
