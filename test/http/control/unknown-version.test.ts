@@ -3,7 +3,6 @@ import type { DatabaseState } from "../../../src/lifecycle/state.ts";
 import { awake, control, del, iso, NOW, post, put } from "./memory.ts";
 
 const calls = [
-  { path: "/database" },
   post("/database/start"),
   post("/database/stop"),
   put("/database/hold", { until: iso(NOW + 1000) }),
@@ -15,13 +14,24 @@ const calls = [
   { path: "/database/savings" },
 ];
 
+const lease = { by: "olga", why: "work", expiresAt: NOW + 1000 };
+const newer = () =>
+  control({ ...awake, v: 2, leases: { one: lease }, hold: { until: NOW + 1000, by: "olga", reason: "" } } as unknown as Partial<DatabaseState>);
+
 describe("a state item of a version that this code can't read", () => {
+  it("is shown as attention, not serving, and nothing is written", async () => {
+    const memory = newer();
+    expect(await memory.olga({ path: "/database" })).toMatchObject({
+      status: 200,
+      body: { phase: "awake", serving: false, rdsStatus: "available", code: "unknown-version", attention: { code: "unknown-version" }, leases: [], hold: null },
+    });
+    expect(memory.writes).toBe(0);
+  });
+
   it.each(calls.map((call) => [`${"method" in call ? call.method : "GET"} ${call.path}`, call] as const))(
     "is a problem for %s, and nothing is written",
     async (_, call) => {
-      const lease = { by: "olga", why: "work", expiresAt: NOW + 1000 };
-      const hold = { until: NOW + 1000, by: "olga", reason: "" };
-      const memory = control({ ...awake, v: 2, leases: { one: lease }, hold } as unknown as Partial<DatabaseState>);
+      const memory = newer();
       const before = structuredClone(memory.item);
       const answer = await memory.olga(call);
       expect(answer).toMatchObject({ status: 503, body: { type: "/problems/state-unreadable", requestId: "request-1" } });
