@@ -161,6 +161,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
       onEvent: (event) => {
         deliver(system, event, (name, delivered) => inPart(system, part, name) && invokeLater(name, delivered)).catch(complain);
       },
+      onRestartNear: () => invoke("reconcile", { databaseId: prefix, cause: { kind: "schedule", by: "schedule" }, once: true }),
       port: await ports.ifFree("rds"),
     }),
     startScheduler({

@@ -5,7 +5,7 @@
 import { type Command, command } from "./commands.ts";
 import { pass, start, stop } from "./happenings.ts";
 import { describeInstances, describeMaintenance, describeSnapshots } from "./replies.ts";
-import { type Action, type Input, type Reply, type Results, refuse, type Step, type World, withFaults } from "./world.ts";
+import { type Action, type Input, longestStopMs, type Reply, type Results, refuse, type Step, type World, withFaults } from "./world.ts";
 
 export { type Command, commands, isCommand } from "./commands.ts";
 export { nextAt } from "./happenings.ts";
@@ -28,7 +28,11 @@ export interface Control {
   command: Command;
   argument?: number | string | undefined;
 }
-export type Request = Call | Control | { tick: true };
+/** Moves a stop into the past, so that AWS's own start comes at `restartAt` (milliseconds since the epoch); nothing for an instance that is not stopped. */
+export interface Approach {
+  restartAt: number;
+}
+export type Request = Call | Control | Approach | { tick: true };
 
 /** What a request is answered with: an action with the SDK's result, everything else with the status afterwards. */
 export type ReplyTo<R extends Request> = R extends Call<infer A> ? Reply<Results[A]> : Reply<{ status: string }>;
@@ -40,6 +44,10 @@ export type ReplyTo<R extends Request> = R extends Call<infer A> ? Reply<Results
 export function apply<R extends Request>(before: World, now: number, request: R): Step<ReplyTo<R>>;
 export function apply(before: World, now: number, request: Request): Step {
   const { world, events } = pass(before, now);
+  if ("restartAt" in request) {
+    const near = world.status === "stopped" ? { ...world, stoppedAt: request.restartAt - longestStopMs } : world;
+    return { world: near, reply: { kind: "answer", result: { status: near.status } }, events };
+  }
   if ("tick" in request) return { world, reply: { kind: "answer", result: { status: world.status } }, events };
   const step = "command" in request ? command(world, now, request.command, request.argument) : call(world, now, request);
   return { ...step, events: [...events, ...step.events] };

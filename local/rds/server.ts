@@ -25,6 +25,11 @@ export interface RdsOptions {
   stopSeconds: number;
   instanceId: string;
   onEvent: (event: RdsEvent) => void;
+  /**
+   * Called, and awaited, when AWS's own start has come near by command: in seven days somebody would have looked, and known of it
+   * (`AutomaticRestartTime`).
+   */
+  onRestartNear?: () => Promise<unknown>;
   /** Of the API; any free one unless told, or when it is taken. */
   port?: number;
   /** Hears what goes wrong inside, a line each; stderr unless told. */
@@ -42,6 +47,8 @@ export interface Rds {
   close(): Promise<void>;
 }
 
+/** What was noted to be so near counts as reached: clocks may differ by more. */
+const nearMs = 4000;
 const host = "127.0.0.1";
 const masterUser = "postgres";
 const database = "app";
@@ -75,7 +82,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
       onEvent: options.onEvent,
     });
     machine = started;
-    const api = await serve((request, response) => answer({ machine: started, keyring, instanceId: options.instanceId }, request, response), {
+    const api = await serve((request, response) => answer({ machine: started, keyring, clock, onRestartNear: options.onRestartNear }, request, response), {
       port: options.port ?? 0,
     });
     return {
@@ -99,7 +106,8 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
 interface Parts {
   machine: Machine;
   keyring: Keyring;
-  instanceId: string;
+  clock: Clock;
+  onRestartNear: RdsOptions["onRestartNear"];
 }
 
 /** The error code of the query protocol, and its HTTP status, for each way of being refused at the gate. */
@@ -154,6 +162,13 @@ async function control(parts: Parts, request: IncomingMessage, body: Buffer | nu
   const { command, argument } = asked;
   if (!isCommand(command)) return refuse(400, `There is no command "${String(command)}". The commands are: ${Object.keys(commands).join(", ")}.`);
   if (argument !== undefined && typeof argument !== "string" && typeof argument !== "number") return refuse(400, "The argument must be a string or a number.");
+  const before = parts.machine.world().status;
+  if (command === "forced-start" && before === "stopped") {
+    await parts.machine.request({ restartAt: parts.clock.now() + nearMs });
+    await parts.onRestartNear?.();
+    // It may have come by itself while somebody looked.
+    if (parts.machine.world().status === "starting") return sendJson(response, 200, { command, status: "starting" });
+  }
   const reply = await parts.machine.request<{ command: Command; argument?: string | number | undefined }>({ command, argument });
   if (reply.kind === "answer") return sendJson(response, 200, { command, status: reply.result.status });
   return refuse(reply.kind === "error" && reply.code === "InvalidParameterValue" ? 400 : 409, reply.kind === "error" ? reply.message : "lost");
