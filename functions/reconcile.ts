@@ -52,6 +52,7 @@ export async function handler(event: unknown, context: Context) {
   try {
     return await reconcile({ ...ports, run: invocation(context) }, policy, reconcileEvent(event, config.databaseId));
   } finally {
-    metrics.publishStoredMetrics();
+    // Publishing none is a warning in the log of every quiet run.
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   }
 }

@@ -46,7 +46,8 @@ const isTidied = (value: unknown): boolean =>
 function isLook(value: unknown): value is Look {
   if (!isObject(value)) return false;
   if (value.answered === false) return typeof value.why === "string";
-  const { answered, sessions, newestOutsideAt, sessionCount, tidied } = value;
+  const { answered, sessions, newestOutsideAt, sessionCount, tidied, unseen, ofWindow } = value;
+  if ((unseen !== undefined && typeof unseen !== "string") || (ofWindow !== undefined && typeof ofWindow !== "boolean")) return false;
   return (
     answered === true &&
     Array.isArray(sessions) &&

@@ -6,11 +6,15 @@ import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { systemClock } from "../../local/clock.ts";
 import { startDynamoDB } from "../../local/dynamodb/server.ts";
-import { Keyring } from "../../local/gate.ts";
+import { Keyring, permissionsOf } from "../../local/gate.ts";
 import { readSystem } from "../../src/system.ts";
 import systemJson from "../../system.json" with { type: "json" };
 
+const system = readSystem(systemJson);
 export const credentials = { accessKeyId: "AKIAOPERATOR", secretAccessKey: "operator-secret" };
+
+/** Of the function whose permissions are enforced. */
+export const functionKey = { AWS_ACCESS_KEY_ID: "AKIAFUNCTION", AWS_SECRET_ACCESS_KEY: "function-secret", AWS_REGION: "eu-central-1" };
 
 export interface TestDynamoDB {
   client: DynamoDBClient;
@@ -22,11 +26,19 @@ export interface TestDynamoDB {
   close(): Promise<void>;
 }
 
-export async function testDynamoDB(): Promise<TestDynamoDB> {
+/** With a function's name: its key may do what system.json allows it, and no more. */
+export async function testDynamoDB(functionName?: string): Promise<TestDynamoDB> {
   const dataDir = await mkdtemp(join(tmpdir(), "dormouse-aws-"));
   const keyring = new Keyring();
   keyring.add({ name: "operator", ...credentials, may: "everything" });
-  const service = await startDynamoDB({ dataDir, system: readSystem(systemJson), clock: systemClock, keyring });
+  if (functionName !== undefined)
+    keyring.add({
+      name: functionName,
+      accessKeyId: functionKey.AWS_ACCESS_KEY_ID,
+      secretAccessKey: functionKey.AWS_SECRET_ACCESS_KEY,
+      may: permissionsOf(system, functionName),
+    });
+  const service = await startDynamoDB({ dataDir, system, clock: systemClock, keyring });
   const client = new DynamoDBClient({ endpoint: service.url, region: "eu-central-1", credentials, maxAttempts: 1 });
   const others: DynamoDBClient[] = [];
   return {

@@ -60,6 +60,13 @@ describe("asking the probe", () => {
     expect(sent()).toEqual([{ FunctionName: "dormouse-probe", InvocationType: "RequestResponse", Payload: { databaseId: "dormouse", tidySeconds: 15 } }]);
   });
 
+  it("hands on that it could not tell who is connected, and of what time it tells", async () => {
+    for (const more of [{ unseen: "no datapoints" }, { ofWindow: true }]) {
+      answers({ ...look, ...more });
+      expect(await prober(client(), "p").look({ databaseId: "d" })).toEqual({ ...look, ...more });
+    }
+  });
+
   it("hands on that it could not look", async () => {
     answers({ answered: false, why: "ECONNREFUSED" });
     expect(await prober(client(), "p").look({ databaseId: "d" })).toEqual({ answered: false, why: "ECONNREFUSED" });
@@ -85,6 +92,8 @@ describe("asking the probe", () => {
     [{ ...look, sessions: [{}] }],
     [{ ...look, sessionCount: "3" }],
     [{ answered: true, sessions: [] }],
+    [{ ...look, unseen: true }],
+    [{ ...look, ofWindow: "yes" }],
   ])("takes %j, which is no look, as no answer: not knowing is no reason to stop", async (value) => {
     answers(value);
     expect(await prober(client(), "p").look({ databaseId: "d" })).toEqual({ answered: false, why: expect.stringMatching(/./) });
