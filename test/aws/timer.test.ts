@@ -6,7 +6,7 @@ import { reconcileEvent } from "../../src/lifecycle/events.ts";
 
 const scheduler = mockClient(SchedulerClient);
 beforeEach(() => scheduler.reset());
-const at = Date.UTC(2026, 10, 21, 9, 5, 7, 999);
+const at = Date.UTC(2026, 10, 21, 9, 5, 7);
 const fault = { $metadata: {}, Message: "no", message: "no" };
 const options = {
   group: "dormouse",

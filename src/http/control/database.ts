@@ -18,13 +18,15 @@ const QUIET_WAKE_MS = 10_000;
 
 export function databaseRoutes(deps: ControlDeps): Route[] {
   return [
-    { method: "GET", path: "/database", handler: () => get(deps) },
+    { method: "GET", path: "/database", handler: (request) => get(deps, request) },
     { method: "POST", path: "/database/start", handler: (request) => start(deps, request) },
     { method: "POST", path: "/database/stop", handler: (request) => stop(deps, request) },
   ];
 }
 
-async function get(deps: ControlDeps): Promise<Reply> {
+async function get(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
+  // The gateway's `$default` is public and ends here too: `/database/` is a path that it does not know, and the router does.
+  callerOf(request.event);
   try {
     const state = await deps.store.read(deps.databaseId);
     return shown(deps, state ?? initialState(deps.databaseId, deps.now()));

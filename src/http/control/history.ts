@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { presentEntry } from "../../lifecycle/present.ts";
 import { savings } from "../../lifecycle/savings.ts";
 import type { Route } from "../api.ts";
+import { callerOf } from "../caller.ts";
 import { decodeCursor, encodeCursor, page, pageQuery } from "../page.ts";
 import { parseQuery } from "../validate.ts";
 import { type ControlDeps, stateOf } from "./deps.ts";
@@ -16,7 +17,8 @@ export function historyRoutes(deps: ControlDeps): Route[] {
     {
       method: "GET",
       path: "/database/history",
-      async handler({ query }) {
+      async handler({ query, event }) {
+        callerOf(event);
         const { limit, cursor } = parseQuery(Query, query);
         const before = cursor === undefined ? null : decodeCursor("history", Keys, cursor)[0];
         const entries = await deps.ledger.entries(deps.databaseId, limit + 1, before);
@@ -26,7 +28,8 @@ export function historyRoutes(deps: ControlDeps): Route[] {
     {
       method: "GET",
       path: "/database/savings",
-      async handler() {
+      async handler({ event }) {
+        callerOf(event);
         const [totals, state] = await Promise.all([deps.ledger.months(deps.databaseId), stateOf(deps)]);
         return { status: 200, body: savings(totals, state, deps.now(), deps.pricePerHour) };
       },
