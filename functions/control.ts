@@ -29,6 +29,7 @@ export const variables = [
   "CHECK_MINUTES",
   "DRAIN_SECONDS",
   "MODE",
+  "PROBE",
   "WAKES_PER_USER_PER_DAY",
   "WAKE_TIMEOUT_MINUTES",
   "FORCED_START_GRACE_MINUTES",

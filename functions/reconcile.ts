@@ -10,6 +10,7 @@ import { prober } from "../src/aws/functions.ts";
 import { instance } from "../src/aws/instance.ts";
 import { invocation } from "../src/aws/invocation.ts";
 import { ledger } from "../src/aws/ledger.ts";
+import { countsFrom, metricsProber } from "../src/aws/metrics-prober.ts";
 import { reporter } from "../src/aws/report.ts";
 import { reconcilerStore } from "../src/aws/state-store.ts";
 import { timer } from "../src/aws/timer.ts";
@@ -30,6 +31,7 @@ export const variables = [
   "CHECK_MINUTES",
   "DRAIN_SECONDS",
   "MODE",
+  "PROBE",
   "WAKE_TIMEOUT_MINUTES",
   "FORCED_START_GRACE_MINUTES",
   "MAX_BACKUP_AGE_HOURS",
@@ -39,10 +41,12 @@ const config = readConfig(process.env, variables);
 const policy = policyOf(config);
 const metrics = new Metrics({ namespace: "Dormouse" });
 const dynamodb = dynamodbClient();
+const looks = new LambdaClient(patience(58_000, 2));
 const ports = {
   store: reconcilerStore({ dynamodb, table: config.stateTable }),
   instance: instance({ rds: new RDSClient(patience(4000)), rdsOnce: new RDSClient(patience(policy.stopTimeoutMs, 1)), stopTimeoutMs: policy.stopTimeoutMs }),
-  prober: prober(new LambdaClient(patience(58_000, 2)), config.probeFunction),
+  prober:
+    config.probe === "inside" ? prober(looks, config.probeFunction) : metricsProber({ counts: countsFrom(looks, config.probeFunction), now: () => Date.now() }),
   timer: timer({ scheduler: new SchedulerClient(patience(3000, 3)), group: config.timerGroup, roleArn: config.timerRoleArn, targetArn: config.timerTargetArn }),
   ledger: ledger({ dynamodb, table: config.ledgerTable }),
   report: reporter(new Logger(), metrics),

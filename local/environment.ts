@@ -2,7 +2,7 @@
 import type { System } from "../src/system.ts";
 import type { AccessKey } from "./data-dir.ts";
 import { tableName } from "./dynamodb/server.ts";
-import { account, arnOf, prefix, region } from "./gate.ts";
+import { account, arnOf, prefix, proberOf, region } from "./gate.ts";
 import { arnOfFunction } from "./lambda/instance.ts";
 import type { Settings } from "./settings.ts";
 
@@ -51,6 +51,7 @@ function resolve(reference: string, around: Surroundings): string {
     setting: around.settings[name],
     table: tableName(name),
     function: `${prefix}-${name}`,
+    probe: `${prefix}-${proberOf(around.settings)}`,
     database: { id: database.id, host: database.host, port: database.port, name: database.name, ca: database.ca }[name],
     auth: { url: auth.url, clientId: auth.clientId }[name],
     timer: { group: prefix, roleArn: arnOf("timer:role"), targetArn: arnOfFunction(`${prefix}-reconcile`) }[name],

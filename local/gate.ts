@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { System } from "../src/system.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import type { Settings } from "./settings.ts";
 import { readSignature, verifies } from "./signature.ts";
 
 export const account = "123456789012";
@@ -124,15 +125,16 @@ export function authorize(keyring: Keyring, principal: Principal, action: string
   );
 }
 
-/** Resolves a function's `may` to actions and ARNs. Throws for an unknown function or a reference that names no resource. */
-export function permissionsOf(system: System, functionName: string): Permission[] {
+/** Resolves a function's `may` to actions and ARNs; of the settings only `probe` matters. Throws for an unknown function or a reference that names no resource. */
+export function permissionsOf(system: System, functionName: string, settings: Settings = {}): Permission[] {
   const fn = system.functions[functionName];
   if (!fn) throw new Error(`system.json has no function "${functionName}"`);
-  return fn.may.map((permission) => ({ action: permission.action, resource: arnOf(permission.on) }));
+  return fn.may.map((permission) => ({ action: permission.action, resource: arnOf(permission.on, settings) }));
 }
 
 /** The ARN that a reference of system.json stands for, e.g. `table:state`. Throws when there is none. */
-export function arnOf(reference: string): string {
+export function arnOf(reference: string, settings: Settings = {}): string {
+  if (reference === "probe:function") return arnOf(`function:${proberOf(settings)}`);
   if (reference === "timer:role") return `arn:aws:iam::${account}:role/${prefix}-timer`;
   const [kind = "", name] = reference.split(":");
   const named: Record<string, string> = {
@@ -143,6 +145,7 @@ export function arnOf(reference: string): string {
     role: `arn:aws:rds-db:${region}:${account}:dbuser:${databaseResourceId}/${name}`,
   };
   const alone: Record<string, string> = {
+    any: "*",
     database: `arn:aws:rds:${region}:${account}:db:${prefix}`,
     timer: `arn:aws:scheduler:${region}:${account}:schedule/${prefix}/*`,
   };
@@ -150,6 +153,9 @@ export function arnOf(reference: string): string {
   if (arn === undefined) throw new Error(`"${reference}" names no resource that something can be allowed on`);
   return arn;
 }
+
+/** The function that `probe:function` stands for. */
+export const proberOf = (settings: Settings): string => (settings.probe === "metrics" ? "metrics" : "probe");
 
 function arnOfPrincipal(principal: Principal): string {
   if (principal.may === "everything") return `arn:aws:iam::${account}:user/${principal.name}`;

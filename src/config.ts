@@ -66,6 +66,8 @@ export const catalogue = {
   CHECK_MINUTES: number("minutes", 0.05),
   DRAIN_SECONDS: number("seconds", 1, 28),
   MODE: oneOf(["manage", "watch"]),
+  /** By a login from inside the database's network, or by RDS's status and CloudWatch's metrics. */
+  PROBE: oneOf(["inside", "metrics"]),
   WAKE_ON: oneOf(["button", "request"]),
   WAKES_PER_USER_PER_DAY: number("wakes", 1),
   WAKE_TIMEOUT_MINUTES: number("minutes", 0.1),

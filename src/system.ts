@@ -15,8 +15,11 @@ const Setting = z.strictObject({
   description: z.string(),
 });
 
-/** What a name on the right-hand side of `environment`, `on` and `everyMinutes` stands for, e.g. `table:state`, `setting:idleMinutes`. */
-const Reference = z.string().regex(/^(table|function|setting|role|queue|topic|bucket|database|timer|auth|platform)(:[A-Za-z0-9_]+)?$/);
+/**
+ * What a name on the right-hand side of `environment`, `on` and `everyMinutes` stands for, e.g. `table:state`, `setting:idleMinutes`.
+ * `probe:function`: of `probe` and `metrics` the one that the setting `probe` chooses. `any`: the resource `*`, for an action that IAM can't narrow.
+ */
+const Reference = z.string().regex(/^(table|function|setting|role|queue|topic|bucket|database|timer|auth|platform|probe|any)(:[A-Za-z0-9_]+)?$/);
 
 const Route = z.strictObject({
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE", "$default"]),
@@ -34,6 +37,8 @@ const SystemFunction = z.strictObject({
   memoryMb: z.number().int().min(128).max(10240),
   timeoutSeconds: z.number().int().min(1).max(900),
   description: z.string(),
+  /** It is there only when each of these settings has this value. */
+  when: z.record(z.string(), z.string()).optional(),
   http: z.array(Route).default([]),
   schedules: z.array(z.string()).default([]),
   events: z.array(z.string()).default([]),
@@ -52,6 +57,8 @@ export const System = z.strictObject({
     z.string(),
     z.strictObject({
       key: z.record(z.string(), z.enum(["S", "N"])),
+      /** Which of two keys is the second (the sort key): said by name, because Terraform reads objects in alphabetical order. */
+      range: z.string().optional(),
       expires: z.string().optional(),
       stream: z.enum(["NEW_IMAGE", "NEW_AND_OLD_IMAGES"]).optional(),
       pointInTimeRecovery: z.boolean().default(false),
@@ -91,10 +98,17 @@ export function readSystem(value: unknown): System {
   };
   for (const [name, fn] of Object.entries(system.functions)) {
     for (const [variable, reference] of Object.entries(fn.environment)) check(`functions.${name}.environment.${variable}`, reference);
+    for (const [setting, value] of Object.entries(fn.when ?? {}))
+      if (system.settings[setting]?.values?.includes(value) !== true)
+        problems.push(`functions.${name}.when.${setting}: there is no such setting with the value "${value}"`);
     for (const permission of fn.may) check(`functions.${name}.may.${permission.action}`, permission.on);
     for (const stream of fn.streams) check(`functions.${name}.streams`, `table:${stream.table}`);
     for (const schedule of fn.schedules) if (!system.schedules[schedule]) problems.push(`functions.${name}.schedules: there is no schedule "${schedule}"`);
     for (const event of fn.events) if (!system.events[event]) problems.push(`functions.${name}.events: there is no event "${event}"`);
+  }
+  for (const [name, { key, range }] of Object.entries(system.tables)) {
+    const [, second, ...more] = Object.keys(key);
+    if (more.length > 0 || second !== range) problems.push(`tables.${name}.range: has to name the second of two keys, and to be left out where there is one`);
   }
   if (problems.length > 0) throw new Error(`system.json is wrong:\n${problems.join("\n")}`);
   return system;

@@ -40,6 +40,7 @@ const environment: Record<Variable, string> = {
   SIGNALS_TABLE: "signals",
   RECONCILE_FUNCTION: "reconcile",
   PROBE_FUNCTION: "probe",
+  PROBE: "inside",
   AUTH_URL: "http://127.0.0.1",
   AUTH_CLIENT_ID: "console",
   PART: "all",

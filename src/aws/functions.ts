@@ -10,7 +10,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const isNumberOrNull = (value: unknown): boolean => value === null || typeof value === "number";
 
 /** Calls and waits for the answer. Throws `FunctionFailed` with the function's own error, or when its answer is not what `is` wants. */
-async function call<T>(lambda: LambdaClient, name: string, event: unknown, is: (value: unknown) => value is T, waitMs?: number): Promise<T> {
+export async function call<T>(lambda: LambdaClient, name: string, event: unknown, is: (value: unknown) => value is T, waitMs?: number): Promise<T> {
   const command = new InvokeCommand({ FunctionName: name, InvocationType: "RequestResponse", Payload: JSON.stringify(event) });
   const answer = await lambda.send(command, waitMs === undefined ? {} : { abortSignal: AbortSignal.timeout(waitMs) });
   const text = new TextDecoder().decode(answer.Payload);

@@ -44,6 +44,9 @@ export function idleness(state: DatabaseState, policy: Policy, now: number): { i
   return { idleMs: Math.max(0, now - from), limitMs: state.startedBy?.cause === "aws" && from === state.awakeSince ? limitMs : policy.idleMs };
 }
 
+/** A person who asks for sleep waives the idle limit: what counts is who is connected now. The newest minute is the least that a probe of the past can tell (ms). */
+export const REQUEST_QUIET_MS = 60_000;
+
 export interface Outside {
   outside: { at: number; sessions: OutsideSession[] } | null;
   foreignSessions: number | null;
@@ -55,7 +58,11 @@ export interface Outside {
  * `pg_stat_database.sessions` grew by more than our own connections explain (after Neon's activity monitor).
  */
 export function outsideUse(look: Look, state: DatabaseState, now: number): Outside {
-  if (!look.answered) return { outside: state.outside, foreignSessions: state.foreignSessions };
+  if (!look.answered || look.unseen !== undefined) return { outside: state.outside, foreignSessions: state.foreignSessions };
+  if (look.ofWindow) {
+    const at = look.newestOutsideAt === null ? state.outside?.at : Math.min(now, Math.max(look.newestOutsideAt, state.outside?.at ?? 0));
+    return { outside: at === undefined ? null : { at, sessions: look.sessions }, foreignSessions: state.foreignSessions };
+  }
   // The count was read before the tidying, which opens one session of ours: the next look will find it counted.
   const foreign = look.sessionCount === null ? null : look.sessionCount - state.ownSessions + (look.tidied === null ? 0 : 1);
   const grew = look.sessionCount !== null && state.foreignSessions !== null && look.sessionCount - state.ownSessions > state.foreignSessions;

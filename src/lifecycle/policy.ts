@@ -1,8 +1,12 @@
 import type { Mode } from "./state.ts";
 
+/** How the database is looked at: by a login from inside its network, or from outside by RDS's status and CloudWatch's count of connections. */
+export type Probe = "inside" | "metrics";
+
 /** What people set, and the margins of the protocol. All durations in milliseconds. */
 export interface Policy {
   mode: Mode;
+  probe: Probe;
   /** Without use for this long, the database goes to sleep. */
   idleMs: number;
   /** Between two scheduled checks. */
@@ -50,6 +54,8 @@ const HOUR = 60 * MINUTE;
 /** The settings of `system.json`, in the units that people use. */
 export interface Settings {
   mode: Mode;
+  /** `inside` unless told. */
+  probe?: Probe;
   idleMinutes: number;
   checkMinutes: number;
   drainSeconds: number;
@@ -63,6 +69,7 @@ export function policyOf(settings: Settings): Policy {
   const idleMs = settings.idleMinutes * MINUTE;
   return {
     mode: settings.mode,
+    probe: settings.probe ?? "inside",
     idleMs,
     checkMs: settings.checkMinutes * MINUTE,
     drainMs: settings.drainSeconds * SECOND,

@@ -136,12 +136,23 @@ export type Look =
       sessionCount: number | null;
       /** When tidying was asked for: what came of it. */
       tidied: { ok: boolean; what: string; seconds: number } | null;
+      /** It is up, but who is connected could not be told, and why: no reason to refuse requests, and none to stop. */
+      unseen?: string;
+      /** The sessions are those of the time that `quiet` asked for, and the last one was there at `newestOutsideAt`: idle runs from then, not from this look. */
+      ofWindow?: boolean;
     }
   | { answered: false; why: string };
 
 /** Event of the `probe` Lambda; it answers with a `Look`. */
 export interface ProbeEvent {
   databaseId: string;
+  /** What RDS reports at this look. For a probe that can't ask the database itself. */
+  status?: string;
+  /**
+   * The look is about sleep: a probe that knows the past tells who was connected in the last `ms` milliseconds; what was before `notBefore`
+   * (milliseconds since the epoch: this awake period's beginning) says nothing. Missing: it is enough to know whether the database answers.
+   */
+  quiet?: { ms: number; notBefore: number };
   /** Also VACUUM and ANALYZE within this many seconds. */
   tidySeconds?: number;
 }

@@ -11,6 +11,8 @@ export interface DatabaseView {
   id: string;
   phase: DatabaseState["phase"];
   serving: boolean;
+  /** Awake was verified by a login to PostgreSQL. false: it is what RDS reports, and sessions are what CloudWatch counts. */
+  verified: boolean;
   attention: { code: string; since: string; what: string; doThis: string } | null;
   rdsStatus: string;
   since: string;
@@ -43,6 +45,7 @@ export function presentDatabase(state: DatabaseState, policy: Policy, now: numbe
     id: state.databaseId,
     phase: asked ? "waking" : state.phase,
     serving: state.serving,
+    verified: policy.probe === "inside",
     attention: attention === null ? null : { code: attention.code, since: iso(attention.since), what: attention.what, doThis: attention.doThis },
     rdsStatus: state.rdsStatus,
     since: iso(asked?.at ?? state.phaseSince),

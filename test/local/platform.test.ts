@@ -144,6 +144,7 @@ test("a function's environment is what system.json names, resolved, and nothing 
   expect(await environment("reconcile")).toMatchObject({
     IDLE_MINUTES: "7.5",
     PROBE_FUNCTION: "dormouse-probe",
+    PROBE: "inside",
     STATE_TABLE: "dormouse-state",
     TIMER_GROUP: "dormouse",
     TIMER_TARGET_ARN: "arn:aws:lambda:eu-central-1:123456789012:function:dormouse-reconcile",
