@@ -1,0 +1,161 @@
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  function_arn = "arn:${data.aws_partition.current.partition}:lambda:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:function:${var.function.name}"
+  in_vpc       = var.function.vpc != null
+
+  # What Lambda does in the function's name: logs, dead letters, streams, network interfaces. The code itself calls none of it.
+  interface_actions = ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
+
+  runtime_statements = concat(
+    [
+      {
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["${aws_cloudwatch_log_group.this.arn}:*"]
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["sqs:SendMessage"]
+        Resource = [var.function.dead_letters]
+      },
+    ],
+    [
+      for stream in var.function.streams : {
+        Effect   = "Allow"
+        Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+        Resource = [stream]
+      }
+    ],
+    [
+      # AWS knows no narrower resource for a list of streams.
+      for _ in slice(["all"], 0, length(var.function.streams) > 0 ? 1 : 0) : {
+        Effect   = "Allow"
+        Action   = ["dynamodb:ListStreams"]
+        Resource = ["*"]
+      }
+    ],
+    [
+      # Lambda checks these at the function's creation, before there is an interface to name.
+      for _ in slice(["all"], 0, local.in_vpc ? 1 : 0) : {
+        Effect   = "Allow"
+        Action   = local.interface_actions
+        Resource = ["*"]
+      }
+    ],
+  )
+
+  # The developer guide ("Giving Lambda functions access to resources in an Amazon VPC"): Lambda may use the interface permissions, the code may not.
+  denied_statements = [
+    for _ in slice(["all"], 0, local.in_vpc ? 1 : 0) : {
+      Effect    = "Deny"
+      Action    = concat(local.interface_actions, ["ec2:DetachNetworkInterface"])
+      Resource  = ["*"]
+      Condition = { ArnEquals = { "lambda:SourceFunctionArn" = [local.function_arn] } }
+    }
+  ]
+
+  may_statements = [
+    for permission in var.function.may : merge(
+      { Effect = "Allow", Action = [permission.action], Resource = permission.resources },
+      # A role that is passed is passed to EventBridge Scheduler, and to nobody else.
+      permission.action == "iam:PassRole" ? { Condition = { StringEquals = { "iam:PassedToService" = "scheduler.amazonaws.com" } } } : {},
+    )
+  ]
+}
+
+# Before the function: what Lambda makes by itself at the first call would keep logs for ever, and outlive `terraform destroy`.
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/aws/lambda/${var.function.name}"
+  retention_in_days = var.function.log_retention_days
+  kms_key_id        = var.function.kms_key_arn
+  tags              = var.tags
+}
+
+resource "aws_iam_role" "this" {
+  name        = var.function.role_name
+  description = "Of the function ${var.function.name}."
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+  tags = var.tags
+}
+
+resource "aws_iam_role_policy" "may" {
+  count = length(local.may_statements) > 0 ? 1 : 0
+
+  name   = "may"
+  role   = aws_iam_role.this.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.may_statements })
+}
+
+resource "aws_iam_role_policy" "runtime" {
+  name   = "runtime"
+  role   = aws_iam_role.this.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.runtime_statements, local.denied_statements) })
+}
+
+resource "aws_lambda_function" "this" {
+  function_name                  = var.function.name
+  description                    = var.function.description
+  role                           = aws_iam_role.this.arn
+  runtime                        = var.function.runtime
+  architectures                  = [var.function.architecture]
+  handler                        = var.function.handler
+  filename                       = var.function.bundle
+  source_code_hash               = fileexists(var.function.bundle) ? filebase64sha256(var.function.bundle) : null
+  memory_size                    = var.function.memory_mb
+  timeout                        = var.function.timeout_seconds
+  reserved_concurrent_executions = var.function.reserved_concurrency
+  kms_key_arn                    = var.function.kms_key_arn
+  tags                           = var.tags
+
+  environment {
+    variables = var.function.environment
+  }
+
+  logging_config {
+    log_format            = "JSON"
+    application_log_level = var.function.log_level
+    system_log_level      = "INFO"
+    log_group             = aws_cloudwatch_log_group.this.name
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.function.vpc[*]
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
+  # Lambda checks the role's network permissions when it makes the function, and needs them to take the interfaces away again.
+  depends_on = [aws_iam_role_policy.runtime]
+
+  lifecycle {
+    precondition {
+      condition     = fileexists(var.function.bundle)
+      error_message = "There is no bundle ${var.function.bundle}. Run `npm run build` first."
+    }
+  }
+}
+
+# A function that AWS has put to `Inactive` refuses its first call: the retries are there for that, too.
+resource "aws_lambda_function_event_invoke_config" "this" {
+  function_name                = aws_lambda_function.this.function_name
+  maximum_retry_attempts       = var.function.retries
+  maximum_event_age_in_seconds = var.function.max_event_age
+
+  destination_config {
+    on_failure {
+      destination = var.function.dead_letters
+    }
+  }
+}

@@ -1,0 +1,24 @@
+output "functions" {
+  description = "Functions by key: name, ARN, the ARN for API Gateway, log group and role."
+  value       = module.part.functions
+}
+
+output "tables" {
+  description = "Names of the DynamoDB tables by key."
+  value       = module.part.tables
+}
+
+output "dead_letters" {
+  description = "Queue of what failed for good: ARN and URL."
+  value       = { arn = aws_sqs_queue.dead_letters.arn, url = aws_sqs_queue.dead_letters.url }
+}
+
+output "alarm_topic_arn" {
+  description = "SNS topic of the alarms."
+  value       = aws_sns_topic.alarms.arn
+}
+
+output "dashboard" {
+  description = "Name of the dashboard."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
+}

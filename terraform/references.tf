@@ -1,0 +1,106 @@
+# What the names on the right-hand side of system.json stand for here: one map of values, one of ARNs.
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+# An existing instance: its address and resource id are looked up, not asked for.
+data "aws_db_instance" "existing" {
+  count = var.existing_database == null ? 0 : 1
+
+  db_instance_identifier = var.existing_database.identifier
+}
+
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.region
+  arn       = { for service in ["dynamodb", "events", "lambda", "rds", "rds-db", "scheduler", "sns", "sqs"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
+
+  tags = merge({ dormouse = var.name }, var.tags)
+  # Cognito's domains are shared by all accounts of a region.
+  unique = substr(sha256("${local.account}/${local.region}/${var.name}"), 0, 8)
+
+  settings = {
+    idleMinutes             = var.idle_minutes
+    checkMinutes            = var.check_minutes
+    drainSeconds            = var.drain_seconds
+    mode                    = var.mode
+    probe                   = coalesce(var.probe, local.has_vpc ? "inside" : "metrics")
+    wakeOn                  = var.wake_on
+    wakesPerUserPerDay      = var.wakes_per_user_per_day
+    wakeTimeoutMinutes      = var.wake_timeout_minutes
+    forcedStartGraceMinutes = var.forced_start_grace_minutes
+    maxBackupAgeHours       = var.max_backup_age_hours
+    pricePerHour            = var.price_per_hour
+    allowedOrigins          = join(",", var.allowed_origins)
+  }
+
+  # Of the two functions that can tell whether the database is in use, the one that is there.
+  prober = local.settings.probe == "metrics" ? "metrics" : "probe"
+
+  database = var.existing_database == null ? {
+    id          = var.name
+    host        = module.database[0].host
+    port        = module.database[0].port
+    name        = module.database[0].name
+    resource_id = module.database[0].resource_id
+    } : {
+    id          = var.existing_database.identifier
+    host        = data.aws_db_instance.existing[0].address
+    port        = data.aws_db_instance.existing[0].port
+    name        = var.existing_database.database_name
+    resource_id = data.aws_db_instance.existing[0].resource_id
+  }
+
+  timer = {
+    group     = var.name
+    role_name = "${var.name}-timer-${local.region}"
+    role_arn  = "arn:${local.partition}:iam::${local.account}:role/${var.name}-timer-${local.region}"
+  }
+
+  # What `environment` may name.
+  values = merge(
+    { for key, value in local.settings : "setting:${key}" => tostring(value) },
+    { for key in keys(local.system.tables) : "table:${key}" => "${var.name}-${key}" },
+    { for key in keys(local.system.functions) : "function:${key}" => "${var.name}-${key}" },
+    {
+      "database:id"     = local.database.id
+      "database:host"   = local.database.host
+      "database:port"   = tostring(local.database.port)
+      "database:name"   = local.database.name
+      "database:ca"     = "" # the certificate authorities of RDS, which the bundles carry
+      "auth:url"        = module.api.auth_url
+      "auth:clientId"   = module.api.auth_client_id
+      "timer:group"     = local.timer.group
+      "timer:roleArn"   = local.timer.role_arn
+      "timer:targetArn" = "${local.arn["lambda"]}:function:${var.name}-reconcile"
+      "probe:function"  = "${var.name}-${local.prober}"
+      "platform:part"   = var.part
+    },
+  )
+
+  # What `may` may name.
+  arns = merge(
+    { for key in keys(local.system.tables) : "table:${key}" => "${local.arn["dynamodb"]}:table/${var.name}-${key}" },
+    { for key in keys(local.system.functions) : "function:${key}" => "${local.arn["lambda"]}:function:${var.name}-${key}" },
+    { for key in keys(local.system.queues) : "queue:${key}" => "${local.arn["sqs"]}:${var.name}-${key}" },
+    { for key in keys(local.system.topics) : "topic:${key}" => "${local.arn["sns"]}:${var.name}-${key}" },
+    { for key in keys(local.system.roles) : "role:${key}" => "${local.arn["rds-db"]}:dbuser:${local.database.resource_id}/${key}" },
+    {
+      "any"            = "*"
+      "probe:function" = "${local.arn["lambda"]}:function:${var.name}-${local.prober}"
+      "database"       = "${local.arn["rds"]}:db:${local.database.id}"
+      "timer"          = "${local.arn["scheduler"]}:schedule/${local.timer.group}/${local.database.id}"
+      "timer:role"     = local.timer.role_arn
+    },
+  )
+
+  # The two actions that AWS does not check on the instance alone (service authorization reference of Amazon RDS). Both only read.
+  wider = {
+    # Checked on the snapshots that a call without a snapshot's name could list, besides the instance.
+    "rds:DescribeDBSnapshots" = [local.arns["database"], "${local.arn["rds"]}:snapshot:*"]
+    # Checked on no resource when a call filters by name, as ours does.
+    "rds:DescribePendingMaintenanceActions" = ["*"]
+  }
+}
