@@ -74,11 +74,11 @@ export function lookOf(minutes: readonly MinuteCount[], quiet: NonNullable<Probe
   const start = Math.max(ceil(quiet.notBefore), end - Math.max(MINUTE, ceil(quiet.ms)));
   const busy: number[] = [];
   const missing: number[] = [];
-  // The minute that is not over has no full count yet: above 0 it counts, 0 or nothing it does not.
-  for (let at = start; at < end || (at <= current && known.has(at)); at += MINUTE) {
+  // After the window a value above 0 counts, and anything else says nothing: the minute that is not over has no full count yet.
+  for (let at = start; at <= current; at += MINUTE) {
     const value = known.get(at);
-    if (value === undefined) missing.push(at);
-    else if (value > 0) busy.push(at);
+    if (value === undefined && at < end) missing.push(at);
+    if (value !== undefined && value > 0) busy.push(at);
   }
   if (start >= end) missing.push(current);
   const last = busy.at(-1);
