@@ -1,0 +1,105 @@
+/**
+ * `npm run terraform`: format, README tables, validate and test, for the root, each module and each example.
+ * `-- --docs` writes the README tables, `-- --check` only checks them. `-- modules/network` looks at one folder alone.
+ * Folders are made ready by `terraform init -backend=false`; under TERRAFORM_OFFLINE=1 (a provider that knows only its schema) by `terraform get`.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { documentModule } from "./terraform/docs.ts";
+
+const root = join(import.meta.dirname, "..", "terraform");
+const offline = process.env.TERRAFORM_OFFLINE === "1";
+
+interface Ran {
+  ok: boolean;
+  /** What it printed, both streams. */
+  text: string;
+}
+
+/** Every folder that holds a configuration of its own: the root, modules, examples. */
+export function terraformFolders(): string[] {
+  const within = (folder: string) =>
+    existsSync(join(root, folder))
+      ? readdirSync(join(root, folder), { withFileTypes: true })
+          .filter((entry) => entry.isDirectory())
+          .map((entry) => join(root, folder, entry.name))
+      : [];
+  return [root, ...within("modules"), ...within("examples")].sort();
+}
+
+/** Under development overrides Terraform warns each time; nobody can do anything about it. */
+const quiet = (text: string) => text.replace(/\n?.*Warning: Provider development overrides are in effect[\s\S]*?published\s+releases\.\n?/g, "").trim();
+
+function run(args: string[]): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("terraform", args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TF_IN_AUTOMATION: "1" } });
+    let text = "";
+    child.stdout.on("data", (chunk) => (text += chunk));
+    child.stderr.on("data", (chunk) => (text += chunk));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ ok: code === 0, text }));
+  });
+}
+
+/** All steps of one folder, the first failure ends them. */
+async function look(dir: string): Promise<{ failed: string | null; tests: number }> {
+  const steps: string[][] = [offline ? ["get", "-no-color"] : ["init", "-backend=false", "-input=false", "-no-color"], ["validate", "-no-color"]];
+  if (existsSync(join(dir, "tests"))) steps.push(["test", "-no-color"]);
+  let tests = 0;
+  for (const [command = "", ...rest] of steps) {
+    const ran = await run([`-chdir=${dir}`, command, ...rest]);
+    if (!ran.ok) return { failed: `terraform ${command}:\n${quiet(ran.text)}`, tests };
+    tests += Number(/(\d+) passed/.exec(ran.text)?.[1] ?? 0);
+  }
+  return { failed: null, tests };
+}
+
+/** At most `width` at once: each Terraform starts a provider of its own. */
+async function each<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
+
+function documentation(folders: readonly string[], check: boolean): string[] {
+  return folders.flatMap((dir) => {
+    const result = documentModule(dir, check);
+    if (result === "written") console.log(`${relative(root, join(dir, "README.md"))} written`);
+    return result === "differs" ? [`${relative(root, dir) || "."}/README.md is not up to date: npm run terraform -- --docs`] : [];
+  });
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: { docs: { type: "boolean" }, check: { type: "boolean" } }, allowPositionals: true });
+  const all = terraformFolders();
+  const unknown = positionals.filter((folder) => !all.includes(join(root, folder)));
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(", ")} in terraform/.`);
+  const folders = positionals.length > 0 ? positionals.map((folder) => join(root, folder)) : all;
+
+  const problems = documentation(folders, values.docs !== true);
+  if (values.docs !== true && values.check !== true) {
+    const formatted = await run([`-chdir=${root}`, "fmt", "-check", "-recursive", "-diff", "-no-color"]);
+    if (!formatted.ok) problems.push(`not as terraform fmt writes it:\n${formatted.text}`);
+    await each(folders, 4, async (dir) => {
+      const name = relative(root, dir) || ".";
+      const { failed, tests } = await look(dir);
+      if (failed !== null) problems.push(`${name}: ${failed}`);
+      console.log(`${failed === null ? "ok  " : "BAD "} ${name}${tests > 0 ? ` (${tests} tests)` : ""}`);
+    });
+  }
+  if (problems.length > 0) throw new Error(problems.join("\n\n"));
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT" && String(error.message).includes("terraform");
+    console.error(missing ? "There is no terraform on this machine: install Terraform 1.11 or newer." : error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
