@@ -1,0 +1,295 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { DeleteScheduleCommand, GetScheduleCommand, ResourceNotFoundException, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { describe, expect, test } from "vitest";
+import { arnOf, permissionsOf } from "../../local/gate.ts";
+import { defaultSettings, type Settings } from "../../local/settings.ts";
+import { readSystem } from "../../src/system.ts";
+import systemJson from "../../system.json" with { type: "json" };
+import { makeHome, type Running, startForTest } from "./harness.ts";
+
+// `may` in system.json is what Terraform makes roles from: each entry has to be needed, and to be enough.
+const system = readSystem(systemJson);
+const defaults: Settings = defaultSettings(system);
+/** The functions that stand here: some are there for a setting's other value only. */
+const names = Object.entries(system.functions).flatMap(([name, fn]) =>
+  Object.entries((Reflect.get(fn, "when") ?? {}) as Settings).every(([setting, value]) => defaults[setting] === value) ? [name] : [],
+);
+const entries = names.flatMap((name) => (system.functions[name]?.may ?? []).map(({ action, on }) => `${name}: ${action} on ${on}`));
+
+const taken = new Set<string>();
+/**
+ * Takes one entry (`entry` is its beginning) from the function. What it returns gives it back, and expects that the gate has refused it meanwhile.
+ */
+function take(run: Running, entry: string): () => void {
+  const [name = "", action = ""] = entry.split(/: | on /);
+  const [whole = "", ...others] = entries.filter((each) => `${each} `.startsWith(`${entry} `));
+  expect({ entry: whole, others }).toEqual({ entry: expect.stringContaining(entry), others: [] });
+  const { keyring } = run.platform;
+  const principal = () => {
+    const found = keyring.byName(name);
+    if (!found || found.may === "everything") throw new Error(`${name} has no permissions of its own`);
+    return { ...found, may: found.may };
+  };
+  const index = (system.functions[name]?.may ?? []).findIndex(({ on, ...may }) => `${name}: ${may.action} on ${on}` === whole);
+  const permission = permissionsOf(system, name)[index];
+  if (!permission) throw new Error(`there is no ${entry}`);
+  const before = run.calls.length;
+  keyring.add({ ...principal(), may: principal().may.filter((each) => each.action !== permission.action || each.resource !== permission.resource) });
+  return () => {
+    // Only this entry, so that others may be missing at the same time.
+    keyring.add({ ...principal(), may: [...principal().may, permission] });
+    expect(run.calls.slice(before)).toContainEqual(expect.objectContaining({ by: name, action, allowed: false }));
+    taken.add(whole);
+  };
+}
+
+/** Does `look` while the function may not do that. */
+async function without(run: Running, entry: string, look: () => Promise<unknown>): Promise<void> {
+  const giveBack = take(run, entry);
+  await look();
+  giveBack();
+}
+
+/** Nothing happens by itself here: what is asked for is what is seen. */
+const still = { idleMinutes: 10, checkMinutes: 10, drainSeconds: 3, wakeOn: "request" } as const;
+const press = (run: Running, as = "ann") => run.ask("/database/start", { as, method: "POST" });
+const sleepNow = (run: Running) => run.ask("/database/stop", { as: "olga", operator: true, method: "POST" });
+const reconcile = (run: Running) => run.platform.invoke("reconcile", { databaseId: "dormouse", cause: { kind: "look", by: "test" }, once: true });
+const internal = { status: 500, body: { type: "/problems/internal" } };
+
+async function asleep(...[options]: Parameters<typeof startForTest>): Promise<Running> {
+  const run = await startForTest({ settings: still, ...options });
+  await run.until({ rdsStatus: "stopped" });
+  return run;
+}
+
+describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
+  test("is used in a life with everything in it, which needs nothing else", async () => {
+    await using run = await startForTest({ settings: { ...still, checkMinutes: 0.1 } });
+    await run.until({ rdsStatus: "stopped" });
+    await run.rds("forced-start");
+    await run.until({ phase: "awake" });
+    await expect.poll(() => run.calls.map(({ action }) => action), { timeout: 20_000 }).toContain("rds:DescribePendingMaintenanceActions");
+    await run.rds("stop");
+    await run.until({ phase: "asleep", rdsStatus: "stopped" });
+    expect((await run.ask("/expenses", { as: "ann" })).status).toBe(503);
+    await run.until({ phase: "awake" });
+    expect((await run.ask("/categories", { as: "ann", method: "POST", json: { name: "Food" } })).status).toBe(201);
+    expect((await sleepNow(run)).status).toBe(202);
+    await run.until({ phase: "asleep" });
+    expect((await press(run)).status).toBe(202);
+    await run.history();
+
+    const allowed = run.calls.filter((call) => call.allowed);
+    expect(run.calls.filter((call) => !call.allowed)).toEqual([]);
+    const used = (name: string, action: string, resource: string) =>
+      allowed.some((call) => call.by === name && call.action === action && matches(resource, call.resource));
+    const unused = names.flatMap((name) =>
+      permissionsOf(system, name)
+        .filter(({ action, resource }) => !used(name, action, resource))
+        .map(({ action, resource }) => `${name}: ${action} on ${resource}`),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  test("of control: without it a route says that something failed here", async () => {
+    await using run = await asleep();
+    await without(run, "control: dynamodb:GetItem on table:state", async () => {
+      expect(await run.ask("/database", { as: "ann" })).toMatchObject(internal);
+    });
+    await without(run, "control: dynamodb:Query on table:ledger", async () => {
+      expect(await run.ask("/database/history", { as: "ann" })).toMatchObject(internal);
+    });
+    await without(run, "control: dynamodb:UpdateItem on table:counters", async () => {
+      expect(await press(run)).toMatchObject(internal);
+    });
+    await without(run, "control: dynamodb:UpdateItem on table:state", async () => {
+      expect(await press(run)).toMatchObject(internal);
+    });
+    expect(await run.database()).toMatchObject({ phase: "asleep", wake: null });
+    await press(run);
+    await run.until({ phase: "awake" });
+    await without(run, "control: lambda:InvokeFunction on function:reconcile", async () => {
+      expect(await sleepNow(run)).toMatchObject({ status: 503, body: { type: "/problems/unavailable" } });
+    });
+  });
+
+  test("of reconcile on its way up: without it no look, no start, no timer, no probe, no backup's age", async () => {
+    await using run = await asleep();
+    for (const action of ["GetItem", "UpdateItem"])
+      await without(run, `reconcile: dynamodb:${action} on table:state`, async () => {
+        expect((await reconcile(run)).functionError).toBe("Unhandled");
+      });
+    await without(run, "reconcile: rds:DescribeDBInstances on database", async () => {
+      await reconcile(run);
+      expect(await run.database()).toMatchObject({ code: "rds-unreachable", attention: { code: "rds-unreachable", doThis: expect.stringContaining("role") } });
+    });
+    const scheduler = new SchedulerClient({ endpoint: run.platform.endpoints.scheduler, region: run.platform.region, credentials: run.platform.operator });
+    const timer = () => scheduler.send(new GetScheduleCommand({ Name: "dormouse", GroupName: "dormouse" }));
+    const noTimer = () => expect(timer()).rejects.toBeInstanceOf(ResourceNotFoundException);
+
+    // The first look has set one, for AWS's own start in seven days.
+    await scheduler.send(new DeleteScheduleCommand({ Name: "dormouse", GroupName: "dormouse" }));
+    await without(run, "reconcile: rds:DescribeDBSnapshots on database", async () => {
+      await without(run, "reconcile: lambda:InvokeFunction", async () => {
+        // The next is taken before one is given back, so that no run in the background finds a moment with all of them.
+        const passRole = take(run, "reconcile: iam:PassRole on timer:role");
+        await without(run, "reconcile: rds:StartDBInstance on database", async () => {
+          await press(run);
+          expect((await run.until({ code: "start-refused" })).reason).toContain("AccessDenied");
+        });
+        const view = await run.until({ rdsStatus: "available", code: "not-answering" });
+        expect(view.reason).toContain("AccessDenied");
+        await noTimer();
+        const create = take(run, "reconcile: scheduler:CreateSchedule on timer");
+        passRole();
+        await reconcile(run);
+        await noTimer();
+        const update = take(run, "reconcile: scheduler:UpdateSchedule on timer");
+        create();
+        await reconcile(run);
+        await noTimer();
+        update();
+        await reconcile(run);
+        expect(await timer()).toMatchObject({ Target: { RoleArn: arnOf("timer:role") } });
+      });
+      expect(await run.until({ phase: "awake" })).toMatchObject({ lastBackupAt: null });
+    });
+    await run.until(async () => {
+      await reconcile(run);
+      return (await run.database()).lastBackupAt !== null;
+    });
+  });
+
+  test("of probe: without it the database does not come awake, or is not tidied", async () => {
+    await using run = await asleep();
+    await without(run, "probe: rds-db:connect on role:dormouse_monitor", async () => {
+      await press(run);
+      await run.until({ phase: "waking", rdsStatus: "available", code: "not-answering" });
+    });
+    await run.until({ phase: "awake" });
+    const tidied = async () => JSON.parse((await run.platform.invoke("probe", { databaseId: "dormouse", tidySeconds: 5 })).payload);
+    await without(run, "probe: rds-db:connect on role:dormouse_maintenance", async () => {
+      expect(await tidied()).toMatchObject({ answered: true, tidied: { ok: false } });
+    });
+    expect(await tidied()).toMatchObject({ answered: true, tidied: { ok: true } });
+  });
+
+  test("of data: without it a request is a 503 problem, and a wake is not asked for", async () => {
+    await using run = await asleep();
+    const expenses = () => run.ask("/expenses", { as: "ann" });
+    await without(run, "data: dynamodb:GetItem on table:state", async () => {
+      expect(await expenses()).toMatchObject({ status: 503, body: { type: "/problems/state-unreadable" } });
+    });
+    await without(run, "data: dynamodb:UpdateItem on table:counters", async () => {
+      expect((await expenses()).body.detail).not.toContain("asked to wake");
+    });
+    await without(run, "data: dynamodb:PutItem on table:signals", async () => {
+      expect((await expenses()).body.detail).not.toContain("asked to wake");
+    });
+    await reconcile(run);
+    await run.until({ phase: "awake" });
+    await without(run, "data: rds-db:connect on role:dormouse_app", async () => {
+      expect(await expenses()).toMatchObject({ status: 503, body: { type: "/problems/database-unreachable" } });
+    });
+    expect((await expenses()).status).toBe(200);
+    await without(run, "data: dynamodb:UpdateItem on table:state", async () => {
+      // A touch is good for a while: the first request after that needs another one.
+      await run.until(async () => (await expenses()).body.type === "/problems/state-unreadable");
+    });
+  });
+
+  test("of carry: without it a signal wakes nobody, and is tried again", async () => {
+    await using run = await asleep();
+    await without(run, "carry: lambda:InvokeFunction on function:reconcile", async () => {
+      expect((await run.ask("/expenses", { as: "ann" })).body.detail).toContain("asked to wake");
+      await expect.poll(() => run.log("carry"), { timeout: 20_000 }).toContain("reconcile could not be called");
+      expect(run.sent("StartDBInstance")).toBe(0);
+    });
+    await run.until({ phase: "awake" });
+  });
+
+  test("of reconcile on its way down: without it no ledger, no totals, no stop", async () => {
+    await using run = await asleep();
+    await press(run);
+    const { since } = await run.until({ phase: "awake" });
+    await run.until(() => Date.parse(since) + 3_000 < Date.now());
+    const awakeSeconds = async () => Number((await run.ask("/database/savings", { as: "ann" })).body.awakeSeconds);
+    await without(run, "reconcile: rds:StopDBInstance on database", async () => {
+      let short = 0;
+      await without(run, "reconcile: dynamodb:UpdateItem on table:ledger", async () => {
+        await without(run, "reconcile: dynamodb:PutItem on table:ledger", async () => {
+          await sleepNow(run);
+          await run.until({ phase: "falling-asleep" });
+          expect((await run.history()).at(-1)).toMatchObject({ action: "serve" });
+        });
+        // The entry comes, and what it adds to the month's totals does not.
+        await run.untilEntry({ action: "drain" });
+        short = await awakeSeconds();
+      });
+      await reconcile(run);
+      // The awake period is counted by then, and not only what has passed since.
+      await run.until(async () => (await awakeSeconds()) >= short + 3);
+      expect(await run.until({ code: "stop-sent" })).toMatchObject({ phase: "falling-asleep", rdsStatus: "available" });
+    });
+  });
+
+  test("for pending maintenance: without it a database that AWS started falls asleep before it", async () => {
+    await using run = await asleep({ stopSeconds: 60, settings: { ...still, idleMinutes: 0.05, wakeOn: "button" } });
+    await without(run, "reconcile: rds:DescribePendingMaintenanceActions on database", async () => {
+      await run.rds("maintenance");
+      await run.rds("forced-start");
+      await run.until({ phase: "falling-asleep" });
+      expect((await run.history()).map(({ code }) => code)).not.toContain("maintenance-pending");
+    });
+  });
+
+  test("of migrate: without it nothing is migrated", async () => {
+    await using run = await asleep();
+    await without(run, "migrate: rds-db:connect on role:dormouse_owner", async () => {
+      await run.platform.rds.withDatabaseUp(async () => {
+        expect((await run.platform.invoke("migrate", {})).functionError).toBe("Unhandled");
+      });
+    });
+  });
+});
+
+test("every entry of `may` was taken away once, and missed", () => {
+  expect(entries.filter((entry) => !taken.has(entry))).toEqual([]);
+});
+
+test("in the VPC a socket to anything but PostgreSQL, DynamoDB and S3 hangs until the function's timeout", { timeout: 60_000 }, async () => {
+  await using home = await makeHome();
+  const bundle = join(home.path, "dist", "probe");
+  await mkdir(bundle, { recursive: true });
+  await writeFile(join(bundle, "index.mjs"), `export const handler = async ({ url }) => (await fetch(url, { method: "POST" })).status;`);
+  const probe = system.functions.probe;
+  if (!probe) throw new Error("there is no probe");
+  const functions = { ...system.functions, probe: { ...probe, timeoutSeconds: 2 } };
+  // Besides migrate, which has to run, only what is asked here is built.
+  for (const name of Object.keys(functions).filter((name) => name !== "probe")) {
+    await mkdir(join(home.path, "dist", name), { recursive: true });
+    await writeFile(join(home.path, "dist", name, "index.mjs"), "export const handler = async () => ({ ran: [] });");
+  }
+  await using run = await startForTest({ system: { ...system, functions }, bundles: join(home.path, "dist") });
+  const elsewhere = createServer((_, response) => void response.end()).listen(0, "127.0.0.1");
+  await new Promise((resolve) => elsewhere.once("listening", resolve));
+  try {
+    const { endpoints } = run.platform;
+    const reach = (url: string) => run.platform.invoke("probe", { url });
+    for (const url of [endpoints.dynamodb, endpoints.s3]) expect(await reach(url)).toMatchObject({ functionError: null, timedOut: false });
+    const other = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+    for (const url of [endpoints.rds, endpoints.lambda, endpoints.scheduler, endpoints.sqs, endpoints.sns, endpoints.issuer, other])
+      expect(await reach(url), url).toMatchObject({ functionError: "Unhandled", timedOut: true });
+  } finally {
+    await new Promise((resolve) => elsewhere.close(resolve));
+  }
+});
+
+/** An ARN that may end in a wildcard. */
+function matches(pattern: string, resource: string): boolean {
+  return pattern.endsWith("*") ? resource.startsWith(pattern.slice(0, -1)) : resource === pattern;
+}
