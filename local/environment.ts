@@ -13,7 +13,7 @@ export interface Surroundings {
   database: { id: string; host: string; port: number; name: string; ca: string };
   auth: { url: string; clientId: string };
   /** Addresses of the local services, as the SDK's endpoint variables want them. */
-  endpoints: { rds: string; dynamodb: string; lambda: string; scheduler: string; s3: string; sqs: string; sns: string };
+  endpoints: { rds: string; dynamodb: string; lambda: string; scheduler: string; cloudwatch: string; s3: string; sqs: string; sns: string };
 }
 
 export function environmentOf(system: System, name: string, key: AccessKey, around: Surroundings): Record<string, string> {
@@ -35,6 +35,7 @@ export function environmentOf(system: System, name: string, key: AccessKey, arou
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
     AWS_ENDPOINT_URL_SCHEDULER: endpoints.scheduler,
+    AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
     AWS_ENDPOINT_URL_SNS: endpoints.sns,

@@ -16,6 +16,7 @@ export interface Endpoints {
   sns: string;
   lambda: string;
   scheduler: string;
+  cloudwatch: string;
   issuer: string;
   /** `postgres://host:port/database`, without a password. */
   postgres: string;

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { readSystem, type System } from "../src/system.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Closers } from "./closers.ts";
+import { connectionsOf, startCloudWatch } from "./cloudwatch.ts";
 import { type AccessKey, type DataDir, openDataDir, readKeys, StartError } from "./data-dir.ts";
 import { type DynamoDBService, startDynamoDB } from "./dynamodb/server.ts";
 import { startStreams } from "./dynamodb/streams.ts";
@@ -108,7 +109,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
   const keyring = new Keyring(clock);
   if (options.onCall) keyring.onCall = options.onCall;
   keyring.add({ name: "operator", ...keyOf("operator"), may: "everything" });
-  for (const name of names) keyring.add({ name, ...keyOf(name), may: permissionsOf(system, name) } satisfies Principal);
+  for (const name of names) keyring.add({ name, ...keyOf(name), may: permissionsOf(system, name, settings) } satisfies Principal);
   const ports = await rememberedPorts(data.path);
   const at = (name: string) => ({ port: ports.of(name) });
 
@@ -148,7 +149,8 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
   );
   issuer.allow([gateway.url, `http://localhost:${gateway.port}`]);
 
-  const [dynamodb, storage, rds, scheduler] = await closers.keepAll([
+  const connections = connectionsOf(clock);
+  const [dynamodb, storage, rds, scheduler, cloudwatch] = await closers.keepAll([
     startDynamoDB({ dataDir: data.path, system, clock, keyring, ...at("dynamodb") }),
     startStorage({ dataDir: data.path, keyring, ports: { s3: ports.of("s3"), sqs: ports.of("sqs"), sns: ports.of("sns") } }),
     startRds({
@@ -158,6 +160,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
       startSeconds: options.startSeconds ?? 20,
       stopSeconds: options.stopSeconds ?? 8,
       instanceId: prefix,
+      onConnections: connections.record,
       onEvent: (event) => {
         deliver(system, event, (name, delivered) => inPart(system, part, name) && invokeLater(name, delivered)).catch(complain);
       },
@@ -175,6 +178,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
       },
       ...at("scheduler"),
     }),
+    startCloudWatch({ keyring, instanceId: prefix, connections, ...at("cloudwatch") }),
   ] as const);
   const mailbox = keep(await startMailbox({ peek: (queue) => storage.peek(queue), ...at("mailbox") }));
 
@@ -188,6 +192,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
     sns: storage.sns.url,
     lambda: lambda.url,
     scheduler: scheduler.url,
+    cloudwatch: cloudwatch.url,
     issuer: issuer.url,
     postgres: `postgres://${postgres.host}:${postgres.port}/${postgres.database}`,
     mailbox: `${mailbox.url}/mailbox`,

@@ -15,6 +15,8 @@ export interface FrontOptions {
   door: Door;
   /** Hears why a login failed. */
   onRefusal: (user: string, why: string) => void;
+  /** Hears how many clients are connected, whenever that changes; null: the endpoint is gone. */
+  onConnections?: (count: number | null) => void;
 }
 
 export interface Front {
@@ -41,6 +43,11 @@ export function makeFront(options: FrontOptions): Front {
     socket.on("close", () => sockets.delete(socket));
   };
   let server: Server | null = null;
+  let clients = 0;
+  const count = (change: number) => {
+    clients += change;
+    if (server) options.onConnections?.(clients);
+  };
   return {
     async open() {
       if (server) return;
@@ -48,7 +55,7 @@ export function makeFront(options: FrontOptions): Front {
         keep(socket);
         const late = setTimeout(() => socket.destroy(), loginMs);
         socket.on("close", () => clearTimeout(late));
-        greet(socket, { ...options, context, keep })
+        greet(socket, { ...options, context, keep, count })
           .catch(() => socket.destroy())
           .finally(() => clearTimeout(late));
       });
@@ -60,6 +67,7 @@ export function makeFront(options: FrontOptions): Front {
         });
       });
       server = opening;
+      options.onConnections?.(clients);
     },
     async shut() {
       server?.close();
@@ -67,6 +75,7 @@ export function makeFront(options: FrontOptions): Front {
     },
     cut() {
       for (const socket of sockets) socket.destroy();
+      options.onConnections?.(null);
     },
   };
 }
@@ -74,6 +83,8 @@ export function makeFront(options: FrontOptions): Front {
 interface Greeting extends FrontOptions {
   context: SecureContext;
   keep: (socket: Socket) => void;
+  /** Told of each client that has logged in (1), and of its end (-1). */
+  count: (change: number) => void;
 }
 
 /** From the first byte to the pipe. Rejects when the client goes away or talks nonsense. */
@@ -106,6 +117,8 @@ async function greet(raw: Socket, greeting: Greeting): Promise<void> {
     const master = user === greeting.login.masterUser;
     return refuse(socket, master ? "28P01" : "28000", `${master ? "password" : "PAM"} authentication failed for user "${user}"`);
   }
+  greeting.count(1);
+  socket.on("close", () => greeting.count(-1));
   return pipe(socket, packet, greeting);
 }
 

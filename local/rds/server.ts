@@ -25,6 +25,8 @@ export interface RdsOptions {
   stopSeconds: number;
   instanceId: string;
   onEvent: (event: RdsEvent) => void;
+  /** Hears how many clients are connected to PostgreSQL, whenever that changes; null: the instance is down. */
+  onConnections?: (count: number | null) => void;
   /**
    * Called, and awaited, when AWS's own start has come near by command: in seven days somebody would have looked, and known of it
    * (`AutomaticRestartTime`).
@@ -64,7 +66,13 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     masterPasswordIn(dir),
   ]);
   const login = { keyring, masterUser, masterPassword, host, port: 0 };
-  const front = makeFront({ certificates, login, door: postgres.door, onRefusal: (user, why) => report(`login of "${user}" refused: ${why}`) });
+  const front = makeFront({
+    certificates,
+    login,
+    door: postgres.door,
+    onRefusal: (user, why) => report(`login of "${user}" refused: ${why}`),
+    ...(options.onConnections ? { onConnections: options.onConnections } : {}),
+  });
   const db = keepDatabase(postgres, front, report);
   let machine: Machine | null = null;
   try {

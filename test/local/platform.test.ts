@@ -107,7 +107,20 @@ test("local.json, which only its owner can read, tells where everything is", asy
     control: { rds: expect.stringContaining("/control") },
     postgres: { host: "127.0.0.1", database: "app", user: "postgres", caFile: expect.stringContaining("ca.pem") },
   });
-  expect(Object.keys(local.endpoints).sort()).toEqual(["dynamodb", "http", "issuer", "lambda", "mailbox", "postgres", "rds", "s3", "scheduler", "sns", "sqs"]);
+  expect(Object.keys(local.endpoints).sort()).toEqual([
+    "cloudwatch",
+    "dynamodb",
+    "http",
+    "issuer",
+    "lambda",
+    "mailbox",
+    "postgres",
+    "rds",
+    "s3",
+    "scheduler",
+    "sns",
+    "sqs",
+  ]);
   expect(await readFile(local.postgres.caFile, "utf8")).toContain("BEGIN CERTIFICATE");
   await stop();
   await expect(stat(file)).rejects.toThrow();
