@@ -18,7 +18,8 @@ export function timer({ scheduler, group, roleArn, targetArn }: TimerOptions): T
         Name: databaseId,
         GroupName: group,
         // "at(yyyy-mm-ddThh:mm:ss)", UTC when no time zone is given; with a precision of 60 seconds (EventBridge Scheduler user guide, schedule types).
-        ScheduleExpression: `at(${new Date(at).toISOString().slice(0, 19)})`,
+        // Rounded up: one that came before its time would be taken for one that is still to come.
+        ScheduleExpression: `at(${new Date(Math.ceil(at / 1000) * 1000).toISOString().slice(0, 19)})`,
         FlexibleTimeWindow: { Mode: "OFF" as const },
         ActionAfterCompletion: "NONE" as const,
         Target: { Arn: targetArn, RoleArn: roleArn, Input: JSON.stringify(event), RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 600 } },

@@ -4,7 +4,7 @@ import { firstLookAfter } from "./estimate.ts";
 import { liveWake } from "./idle.ts";
 import { startedByOthers, stoppedInAws } from "./others.ts";
 import { statusRow } from "./statuses.ts";
-import { expired, type View } from "./view.ts";
+import { expired, lookAgainAt, sentInThisWake, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
 
 const CAUSES: Record<string, string> = { button: "pressed the button", request: "sent a request", hold: "keeps it awake", job: "has work for it" };
@@ -21,7 +21,8 @@ export function whenAsleep(view: View): Decision {
         action: "none",
         code: s.code === "wake-expired" ? "wake-expired" : "asleep",
         reason: s.code === "wake-expired" ? s.reason : "asleep; nobody asked for it",
-        nextCheckAt: s.automaticRestartAt,
+        // AWS may be late with its own start: looked for each minute then, not without a pause.
+        nextCheckAt: s.automaticRestartAt === null ? null : Math.max(s.automaticRestartAt, now + 60_000),
         attention: row.doThis ? { code: view.status, what: row.sentence, doThis: row.doThis } : s.attention?.code === "wake-expired" ? s.attention : null,
       });
     case "stopping":
@@ -50,11 +51,12 @@ function start(view: View): Decision {
   const why = `${by} ${CAUSES[wake?.cause ?? ""] ?? "asked for it"}`;
   if (p.mode === "watch")
     return keep({ action: "would-start", code: "watch-would-start", reason: `would have started at ${clock(now, now)}: ${why}`, by, clearsWake: true });
-  const again = s.phase === "waking";
+  const sent = sentInThisWake(s);
+  const again = sent !== null;
   return keep({
     action: "start",
     code: again ? "start-retry" : "wake-intent",
-    reason: again ? `the start of ${clock(s.lastAction?.at ?? now, now)} has not shown; sent again (${why})` : why,
+    reason: again ? `the start of ${clock(sent.at, now)} has not shown; sent again (${why})` : why,
     phase: "waking",
     serving: false,
     startedBy: "user",
@@ -68,9 +70,10 @@ function start(view: View): Decision {
 export function whenWaking(view: View): Decision {
   const { o, s, p, now, row, stale, keep } = view;
   const wake = liveWake(s, now);
-  const soon = now + p.lookMs;
-  // RDS stops an instance only when it is available: a stop after `starting` alone can only be an old status.
-  const seenUp = statusRow(s.rdsStatus).kind === "running";
+  const soon = lookAgainAt(view);
+  // RDS stops an instance only when it is available: `stopped` right after `starting` can only be an old status.
+  const before = statusRow(s.rdsStatus).kind;
+  const seenUp = before === "running" || (before === "starting" && row.kind === "stopping");
 
   if (row.kind === "running") {
     if (o.look === null) return keep({ action: "look", code: "not-answering", reason: "RDS says it is up; asking PostgreSQL" });
@@ -106,14 +109,14 @@ export function whenWaking(view: View): Decision {
     });
   }
   // stopped
-  if (!stale && seenUp) return stoppedInAws(view);
+  if (!stale && seenUp && row.doThis === undefined) return stoppedInAws(view);
   if (wake === null) {
     if (s.wake !== null) return expired(view);
     if (stale && s.lastAction?.kind === "start")
       return keep({ action: "none", code: "status-stale", reason: "the status may be older than our start", nextCheckAt: soon });
     return keep({ action: "follow", code: "stopped", reason: "the instance is stopped, and nobody asks for it", phase: "asleep", serving: false });
   }
-  const sent = s.lastAction?.kind === "start" ? s.lastAction : null;
+  const sent = sentInThisWake(s);
   if (sent === null) return start(view);
   const wait = Math.min(p.staleMs, p.lookMs * 2 ** Math.min(sent.attempts, 5)) * (1 + o.jitter / 2);
   if (now - sent.at < wait) {

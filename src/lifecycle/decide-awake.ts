@@ -1,13 +1,15 @@
 /** The rules while awake: serve, and find out when it may sleep. */
 import type { Blocker, Decision } from "./decision.ts";
-import { idleness, liveLeases, outsideUse, sleepsAt } from "./idle.ts";
+import { idleness, liveLeases, outsideUse, REQUEST_QUIET_MS, sleepsAt } from "./idle.ts";
 import { startedByOthers, stoppedInAws } from "./others.ts";
 import type { OutsideSession } from "./state.ts";
-import { expired, type View } from "./view.ts";
+import { expired, lookAgainAt, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
 
 export function whenAwake(view: View): Decision {
   const { o, s, p, now, row, status, stale, keep } = view;
+  if (row.kind === "stopped" && row.doThis !== undefined)
+    return keep({ action: "follow", code: "needs-human", reason: `${status}: ${row.sentence}`, phase: "asleep", serving: false });
   if (row.kind === "stopping" || row.kind === "stopped") {
     if (!stale) return stoppedInAws(view);
     return keep({ action: "none", code: "status-stale", reason: "the status may be older than our last action", nextCheckAt: now + p.lookMs });
@@ -25,14 +27,27 @@ export function whenAwake(view: View): Decision {
 
   const up = staysUp(view);
   if (up !== null) return up;
+  const known = outsideKnown(view);
+  if (known !== null) return known;
   const due = sleepsAt(s, p) + p.slackMs;
   if (now < due) return keep({ action: "none", code: "in-use", reason: `sleeps at ${clock(due - p.slackMs, now)} if nobody uses it`, nextCheckAt: due });
 
   // The limit has passed. From here on every "no" is said aloud, because after hours of it somebody should know.
-  if (status !== "available") return refused(view, "not-stoppable", `RDS reports "${status}": ${row.sentence}`, now + p.lookMs * 15);
-  if (o.look === null) return keep({ action: "look", code: "idle-limit", reason: "the idle limit has passed; looking for other sessions" });
-  const sessions = o.look.answered ? o.look.sessions : [];
-  if (sessions.length > 0) return refused(view, "outside-session", outsideReason(sessions, now), now + p.outsideLookMs);
+  if (status !== "available")
+    return refused(
+      view,
+      "not-stoppable",
+      `RDS reports "${status}": ${row.sentence}`,
+      now + Math.min(p.checkMs, Math.max(p.lookMs * 15, (now - (s.stopRefusedSince ?? now)) / 10)),
+    );
+  if (o.look === null)
+    return keep({
+      action: "look",
+      code: "idle-limit",
+      reason: "the idle limit has passed; looking for other sessions",
+      quietMs: p.idleMs,
+    });
+  if (o.look.unseen !== undefined) return unseen(view, o.look.unseen);
   // Somebody was there since the last look: idle runs from now.
   const outside = outsideUse(o.look, s, now).outside;
   if (outside !== null && outside.at === now)
@@ -68,24 +83,54 @@ export function whenAwake(view: View): Decision {
 function unanswered(view: View, why: string): Decision {
   const { s, p, now, keep, status } = view;
   if (s.wake !== null && s.wake.expiresAt <= now) return expired(view);
-  const since = s.probeFailedSince ?? now;
-  const blind = now - since > p.blindAttentionMs;
   return keep({
     action: s.serving ? "unserve" : "none",
     code: "blind",
     reason: `RDS reports "${status}", and the probe could not look (${why}); not knowing is no reason to stop`,
     serving: false,
-    nextCheckAt: now + (s.wake === null ? p.lookMs * 15 : p.lookMs),
-    ...(blind
-      ? {
-          attention: {
-            code: "probe-blind",
-            what: `The probe has not been able to look into the database since ${clock(since, now)}: ${why}.`,
-            doThis: "Check the probe's subnets and security group, and that the role dormouse_monitor may log in.",
-          },
-        }
-      : {}),
+    nextCheckAt: lookAgainAt({ s: { ...s, phaseSince: s.probeFailedSince ?? now }, p, now }),
+    ...blindness(view, why),
   });
+}
+
+/** Sessions that are open, by this look or the last one: they are named for as long as they last, and looked at each minute, so that their end is known. */
+function outsideKnown(view: View): Decision | null {
+  const { o, s, p, now, keep } = view;
+  const looked = o.look?.answered === true && o.look.unseen === undefined ? o.look : null;
+  const sessions = looked?.sessions ?? s.outside?.sessions ?? [];
+  if (sessions.length === 0) return null;
+  const lookAt = (looked === null ? (s.outside?.at ?? 0) : now) + p.outsideLookMs;
+  const code = "outside-session";
+  if (now >= lookAt && o.look === null) return keep({ action: "look", code, reason: outsideReason(sessions, now) });
+  return refused(view, code, outsideReason(sessions, now), Math.max(lookAt, now + p.lookMs));
+}
+
+/** The database is up and serves, but who is connected could not be told. */
+function unseen(view: View, why: string): Decision {
+  const { p, now, keep } = view;
+  return keep({
+    action: "none",
+    code: "blind",
+    reason: `the idle limit has passed, and nobody could tell who is connected (${why}); not knowing is no reason to stop`,
+    nextCheckAt: now + p.outsideLookMs,
+    ...blindness(view, why),
+  });
+}
+
+/** Attention after hours of not being able to look. */
+function blindness({ s, p, now }: View, why: string): Pick<Decision, "attention"> | Record<string, never> {
+  const since = s.probeFailedSince ?? now;
+  if (now - since <= p.blindAttentionMs) return {};
+  return {
+    attention: {
+      code: "probe-blind",
+      what: `The probe has not been able to look into the database since ${clock(since, now)}: ${why}.`,
+      doThis:
+        p.probe === "inside"
+          ? "Check the probe's subnets and security group, and that the role dormouse_monitor may log in."
+          : "Check that the function `metrics` runs, and that it may call cloudwatch:GetMetricData.",
+    },
+  };
 }
 
 /** A stop that was lost or refused is tried again later and later, at most an hour apart: each try refuses requests for as long as its fence stands. */
@@ -121,7 +166,7 @@ function staysUp({ s, p, now, keep }: View): Decision | null {
 function outsideReason(sessions: OutsideSession[], now: number): string {
   const oldest = sessions.reduce((a, b) => (b.since < a.since ? b : a));
   const others = sessions.length > 1 ? `, and ${sessions.length - 1} more` : "";
-  return `kept awake by ${oldest.application || "a session without a name"} (${oldest.user}), connected since ${clock(oldest.since, now)}${others}`;
+  return `kept awake by ${oldest.application || "a session without a name"}${oldest.user ? ` (${oldest.user})` : ""}, connected since ${clock(oldest.since, now)}${others}`;
 }
 
 /** The limit has passed and something else stands against the stop. */
@@ -137,7 +182,7 @@ function refused({ s, p, now, keep, row, status }: View, code: Decision["code"],
     : row.doThis !== undefined
       ? { code: status, what: row.sentence, doThis: row.doThis }
       : null;
-  return keep({ action: "none", code, reason, nextCheckAt, attention });
+  return keep({ action: "none", code, reason, nextCheckAt, attention, patient: true });
 }
 
 /** Sleep must not cost safety: no automatic backup is made while stopped, and AWS's forced start exists for maintenance. Both waits have an end. */
@@ -152,7 +197,7 @@ function safetyWait({ o, s, p, now, keep }: View): Decision | null {
       reason: `the newest backup is ${span(now - newestBackup)} old; staying up through the backup window${o.backupWindow ? ` ${o.backupWindow} UTC` : ""}`,
       nextCheckAt: now + p.checkMs,
     });
-  if (s.startedBy?.cause === "aws" && o.maintenancePending === true)
+  if (s.startedBy?.cause === "aws" && o.maintenancePending !== false)
     return keep({
       action: "none",
       code: "maintenance-pending",
@@ -176,12 +221,19 @@ function requested(view: View): Decision {
   const blockers: Blocker[] = [];
   if (status !== "available") blockers.push({ kind: "status", what: `RDS reports "${status}": ${row.sentence}` });
   if (status === "available" && o.look === null)
-    return keep({ action: "look", code: "stop-requested", reason: `${request.by} asked for sleep; looking for other sessions` });
+    return keep({
+      action: "look",
+      code: "stop-requested",
+      reason: `${request.by} asked for sleep; looking for other sessions`,
+      quietMs: REQUEST_QUIET_MS,
+    });
   if (!request.force) {
     if (s.hold !== null && s.hold.until > now)
       blockers.push({ kind: "hold", what: `kept awake until ${clock(s.hold.until, now)} by ${s.hold.by}: ${s.hold.reason}` });
     for (const [id, lease] of liveLeases(s, now))
       blockers.push({ kind: "lease", what: `${id}: ${lease.why}, by ${lease.by}, until ${clock(lease.expiresAt, now)}` });
+    if (o.look?.answered && o.look.unseen !== undefined)
+      blockers.push({ kind: "outside-session", what: `nobody could tell who is connected (${o.look.unseen})` });
     if (o.look?.answered) for (const session of o.look.sessions) blockers.push({ kind: "outside-session", what: outsideReason([session], now) });
   }
   if (blockers.length > 0 || p.mode === "watch")
@@ -202,6 +254,6 @@ function requested(view: View): Decision {
     by: request.by,
     cause: "stop",
     voids: request.force,
-    nextCheckAt: now + p.drainMs,
+    nextCheckAt: now,
   });
 }

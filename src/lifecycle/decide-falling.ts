@@ -1,8 +1,8 @@
 /** The rules of the fence: drain, window, and what takes it down. */
 import type { Decision } from "./decision.ts";
-import { liveWake, outsideUse } from "./idle.ts";
+import { liveWake, outsideUse, REQUEST_QUIET_MS } from "./idle.ts";
 import { startedByOthers } from "./others.ts";
-import type { View } from "./view.ts";
+import { lookAgainAt, type View } from "./view.ts";
 import { clock } from "./words.ts";
 
 export function whenFalling(view: View): Decision {
@@ -13,8 +13,8 @@ export function whenFalling(view: View): Decision {
 
 /** Somebody in AWS stops it. */
 function withoutFence(view: View): Decision {
-  const { o, p, now, row, stale, keep } = view;
-  const soon = now + p.lookMs;
+  const { o, row, stale, now, keep } = view;
+  const soon = lookAgainAt(view);
   if (row.kind === "stopped")
     return keep({ action: "follow", code: "stopped", reason: "the instance has stopped", phase: "asleep", serving: false, nextCheckAt: now });
   if (row.kind === "stopping" || stale) return keep({ action: "none", code: "stopping", reason: "the instance is stopping", nextCheckAt: soon });
@@ -34,7 +34,7 @@ function draining(view: View): Decision {
     if (o.look === null) return keep({ action: "look", code, reason });
     // The fence is down either way; serving needs an answer.
     if (!o.look.answered)
-      return keep({ action: "lift", code, reason: `${reason}; PostgreSQL does not answer (${o.look.why})`, phase: "waking", nextCheckAt: now + p.lookMs });
+      return keep({ action: "lift", code, reason: `${reason}; PostgreSQL does not answer (${o.look.why})`, phase: "awake", nextCheckAt: now + p.lookMs });
     return keep({ action: "lift", code, reason, phase: "awake", serving: true, clearsWake: true, nextCheckAt: now, ...(by ? { by } : {}) });
   };
   if (row.kind === "stopped" || row.kind === "stopping") {
@@ -51,13 +51,19 @@ function draining(view: View): Decision {
   }
   if (wake !== null) return undo("wake-during-drain", `${wake.by} asked for it before it was stopped`, wake.by);
   if (status !== "available") return undo("not-stoppable", `RDS reports "${status}": ${row.sentence}`);
-  // The clock that set the drain may end it; another's may be ahead.
+  if (p.mode === "watch") return undo("watch-would-stop", "watch mode touches nothing: the drain is taken back");
+  if (stop.drainUntil === null) return keep({ action: "none", code: "draining", reason: stop.reason, nextCheckAt: now + p.drainMs });
+  // The clock that counts the drain may end it; another's may be ahead.
   const end = stop.drainUntil + (o.runner === stop.runner ? 0 : p.slackMs);
   if (now < end) return keep({ action: "none", code: "draining", reason: stop.reason, nextCheckAt: end });
-  if (o.look === null) return keep({ action: "look", tidy: true, code: "draining", reason: stop.reason });
+  const quietMs = stop.code === "idle-limit" ? p.idleMs : REQUEST_QUIET_MS;
+  if (o.look === null) return keep({ action: "look", tidy: true, code: "draining", reason: stop.reason, quietMs });
   if (!o.look.answered) return undo("blind", `the probe could not look (${o.look.why}); not knowing is no reason to stop`);
+  if (o.look.unseen !== undefined && !stop.force)
+    return undo("blind", `nobody could tell who is connected (${o.look.unseen}); not knowing is no reason to stop`);
   const first = o.look.sessions[0];
-  if (first !== undefined && !stop.force) return undo("outside-session", `${first.application || "a session without a name"} (${first.user}) has come since`);
+  if (first !== undefined && !stop.force)
+    return undo("outside-session", `${first.application || "a session without a name"}${first.user ? ` (${first.user})` : ""} has come since`);
   // A short one has come and gone: idle runs from now. A person who asked for sleep waives that.
   if (stop.code === "idle-limit" && outsideUse(o.look, s, now).outside?.at === now)
     return undo("outside-session", "a session that did not come through Dormouse was there since the last look");
@@ -73,12 +79,12 @@ function inWindow(view: View): Decision {
   if (row.kind === "stopping") return keep({ action: "none", code: "stopping", reason: stop.reason, nextCheckAt: soon });
   if (row.kind === "stopped")
     return keep({ action: "follow", code: "stopped", reason: stop.reason, phase: "asleep", serving: false, by: stop.by, nextCheckAt: now });
-  const over = (stop.stopBefore ?? stop.drainUntil) + p.stopTimeoutMs + p.slackMs + p.staleMs;
+  const over = (stop.stopBefore ?? stop.startedAt) + p.stopTimeoutMs + p.slackMs + p.staleMs;
   if (now <= over) return keep({ action: "none", code: "stop-sent", reason: `${stop.reason}; waiting for RDS to show the stop`, nextCheckAt: soon });
   if (row.kind === "starting") return startedByOthers(view);
   const reason = `the stop of ${clock(stop.stopBefore ?? now, now)} did not happen${s.lastAction?.error ? ` (${s.lastAction.error})` : ""}`;
   if (o.look === null) return keep({ action: "look", code: "stop-lost", reason });
   if (!o.look.answered)
-    return keep({ action: "lift", code: "stop-lost", reason: `${reason}; PostgreSQL does not answer (${o.look.why})`, phase: "waking", nextCheckAt: soon });
+    return keep({ action: "lift", code: "stop-lost", reason: `${reason}; PostgreSQL does not answer (${o.look.why})`, phase: "awake", nextCheckAt: soon });
   return keep({ action: "lift", code: "stop-lost", reason, phase: "awake", serving: true, clearsWake: true, nextCheckAt: now });
 }

@@ -10,13 +10,13 @@ import type { Decision, Observation } from "./decision.ts";
 import type { Policy } from "./policy.ts";
 import type { DatabaseState } from "./state.ts";
 import { statusRow } from "./statuses.ts";
-import { expired, type View } from "./view.ts";
+import { expired, lookAgainAt, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
 
 export function decide(o: Observation, s: DatabaseState, p: Policy, now: number): Decision {
-  const soon = now + p.lookMs;
-  const passing = s.phase === "waking" || s.phase === "falling-asleep";
-  if (o.status === null) return unreachable(o, s, p, now, passing ? soon : null);
+  const passing = s.phase === "waking" || s.phase === "falling-asleep" || s.wake !== null;
+  const again = passing ? lookAgainAt({ s, p, now }) : null;
+  if (o.status === null) return unreachable(o, s, p, now, again);
 
   const row = statusRow(o.status);
   const attention = row.doThis === undefined ? null : { code: o.status, what: row.sentence, doThis: row.doThis };
@@ -30,7 +30,7 @@ export function decide(o: Observation, s: DatabaseState, p: Policy, now: number)
     stale: s.lastAction !== null && now - s.lastAction.at <= p.staleMs,
     keep: (decision) => ({ nextCheckAt: null, phase: s.phase, serving: s.serving, attention, ...decision }),
   };
-  if (row.kind === "passing" || row.kind === "broken") return needsWaiting(view, passing ? now + p.lookMs * 5 : null);
+  if (row.kind === "passing" || row.kind === "broken") return needsWaiting(view, again);
   switch (s.phase) {
     case "asleep":
       return whenAsleep(view);
@@ -54,6 +54,23 @@ function unreachable(o: Observation, s: DatabaseState, p: Policy, now: number, n
           doThis: refused ? "Give the role of `reconcile` the permissions of system.json." : "Look at the AWS health dashboard; Dormouse goes on by itself.",
         }
       : s.attention;
+  // PostgreSQL may well answer while RDS does not. A drain can't be followed by a stop then, so it is taken down.
+  const draining = s.phase === "falling-asleep" && s.stop?.stage === "drain";
+  const wanting = (s.phase === "awake" && (!s.serving || s.wake !== null)) || (s.phase === "waking" && s.wake !== null);
+  if (draining || wanting) {
+    const reason = `RDS could not be asked (${o.problem ?? "no answer"})`;
+    const keep = { code: "rds-unreachable" as const, reason, nextCheckAt, phase: s.phase, serving: s.serving, attention };
+    if (o.look === null) return { ...keep, action: "look" };
+    if (o.look.answered)
+      return {
+        ...keep,
+        action: draining ? "lift" : "serve",
+        reason: `${reason}; PostgreSQL answers, so it serves`,
+        phase: "awake",
+        serving: true,
+        clearsWake: true,
+      };
+  }
   return {
     action: "none",
     code: "rds-unreachable",
@@ -68,7 +85,7 @@ function unreachable(o: Observation, s: DatabaseState, p: Policy, now: number, n
 /** `creating`, `failed`, an unknown status and the like: no start or stop of ours would change them. Whoever answers is still served. */
 function needsWaiting(view: View, nextCheckAt: number | null): Decision {
   const { o, s, p, now, row, status, keep } = view;
-  if (s.phase === "falling-asleep" && s.stop?.stage === "drain") return whenFalling(view);
+  if (s.phase === "falling-asleep") return whenFalling(view);
   if (s.wake !== null && s.wake.expiresAt <= now) return expired(view);
   const code = row.kind === "broken" ? "needs-human" : "waiting";
   const reason = row.kind === "broken" ? `${status}: ${row.sentence}` : `RDS reports "${status}"; waiting`;
@@ -82,8 +99,8 @@ function needsWaiting(view: View, nextCheckAt: number | null): Decision {
         },
       }
     : {};
-  // Asleep, or inside a window in which a StopDBInstance may still land: no look could change anything.
-  if (s.phase === "asleep" || s.phase === "falling-asleep") return keep({ action: "none", code, reason, nextCheckAt, ...attention });
+  // Asleep, and nobody waits: no look could change anything.
+  if (s.phase === "asleep" && s.wake === null) return keep({ action: "none", code, reason, nextCheckAt, ...attention });
   if (o.look === null) return keep({ action: "look", code, reason });
   if (o.look.answered) {
     const serves = keep({

@@ -6,6 +6,8 @@ import type { Phase } from "./state.ts";
 export interface Observation {
   /** The run that looks: only the clock that set a drain may end it without slack. */
   runner: string;
+  /** From before RDS was asked. */
+  at: number;
   /** DBInstanceStatus; `not-found` when RDS knows no such instance; null when RDS could not be asked. */
   status: string | null;
   /** Why it could not be asked: an error's name. */
@@ -104,8 +106,12 @@ export interface Decision {
   phase: Phase;
   serving: boolean;
   attention: { code: string; what: string; doThis: string } | null;
+  /** The next look may come up to a minute late: no run waits for it. */
+  patient?: boolean;
   /** With `look`: also VACUUM and ANALYZE. */
   tidy?: boolean;
+  /** With `look`: for how long nobody may have been connected, for a stop (milliseconds). */
+  quietMs?: number;
   /** The wake intent that was read is answered, or given up. */
   clearsWake?: boolean;
   /** A stop made by someone: leases and the hold are void, and the intent with `clearsWake`. */

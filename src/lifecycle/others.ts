@@ -27,7 +27,7 @@ export function startedByOthers({ o, s, p, now, keep }: View): Decision {
 
 /** A stop made in AWS is respected: what was wanted before it is void; an intent from after the last look that saw it up may be newer, and stays. */
 export function stoppedInAws({ s, p, now, row, keep }: View): Decision {
-  const newer = s.wake !== null && s.wake.at > (s.observedAt ?? 0);
+  const newer = s.wake !== null && s.wake.at + p.slackMs > (s.observedAt ?? 0);
   const stopped = row.kind === "stopped";
   return keep({
     action: "follow",

@@ -36,6 +36,8 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
   const { databaseId } = event;
   const runner = run.newId();
   let lookFirst = event.cause.kind === "look" || event.cause.kind === "schedule";
+  // A timer that has called is over, whatever its time says: it comes to the minute.
+  let timerSpent = event.cause.kind === "timer";
   let refusals = 0;
   for (;;) {
     let state: DatabaseState;
@@ -50,23 +52,26 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
     const observation = await observe(ports, databaseId, runner);
     let decision = decide(observation, state, policy, run.now());
     if (decision.action === "look" || (lookFirst && state.phase === "awake" && observation.status !== null)) {
-      await lookInside(ports, state, observation, decision.tidy === true);
+      await lookInside(ports, state, observation, decision.action === "look" ? decision : { quietMs: policy.idleMs });
       decision = decide(observation, state, policy, run.now());
     }
     lookFirst = false;
 
     const now = run.now();
     const waits = !event.once && waitsHere(state, decision, runner, now, run.remainingMs());
-    const timerAt = await setTimer(ports, state, decision, waits, now);
+    const timerAt = await setTimer(ports, timerSpent ? { ...state, timerAt: null } : state, decision, runner, waits, event.once === true, now);
     const watcher = waits ? { id: runner, until: (decision.nextCheckAt ?? now) + 10_000 } : state.watcher?.id === runner ? null : state.watcher;
     const { write, next } = transition(state, observation, decision, policy, { now, stopId: run.newId(), cause: event.cause, timerAt, watcher });
     if (!(await store.write(databaseId, write))) {
       // Somebody spoke, or another run acted, since the read: look again. This is how of two runs one acts.
       if (++refusals > MAX_REFUSALS) return outcome(state, decision);
+      // The timer may have been moved, and the state does not say so.
+      timerSpent = true;
       await run.sleep(20 + run.random() * 80 * Math.min(refusals, 10));
       continue;
     }
     state = next;
+    timerSpent = false;
     report({ decision, state });
     state = await act(ports, state, decision);
     state = await flush(ports, state);
@@ -75,7 +80,9 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
     if (event.once && answered) return outcome(state, decision);
     if (decision.nextCheckAt === null || (!waits && !event.once && decision.nextCheckAt > run.now())) return outcome(state, decision);
     if (run.remainingMs() < RESERVE_MS) return outcome(state, decision);
-    await run.sleep(Math.max(0, decision.nextCheckAt - run.now()));
+    // A decision to do nothing never leads to another without a pause.
+    const pause = decision.action === "none" ? Math.min(policy.lookMs, policy.drainMs) : 0;
+    await run.sleep(Math.max(pause, decision.nextCheckAt - run.now()));
   }
 }
 
@@ -88,7 +95,7 @@ const outcome = (state: DatabaseState, decision: Decision): Outcome => ({
 });
 
 async function observe({ instance, run, report }: Ports, databaseId: string, runner: string): Promise<Observation> {
-  const seen = { runner, look: null, jitter: run.random() };
+  const seen = { runner, at: run.now(), look: null, jitter: run.random() };
   try {
     return { ...seen, problem: null, ...(await instance.describe(databaseId)) };
   } catch (error) {
@@ -98,7 +105,12 @@ async function observe({ instance, run, report }: Ports, databaseId: string, run
 }
 
 /** The probe, and what safety asks for beside it. What can't be told is left out: the rules then go by what was known. */
-async function lookInside({ instance, prober, report }: Ports, state: DatabaseState, observation: Observation, tidy: boolean): Promise<void> {
+async function lookInside(
+  { instance, prober, report }: Ports,
+  state: DatabaseState,
+  observation: Observation,
+  { tidy, quietMs }: Pick<Decision, "tidy" | "quietMs">,
+): Promise<void> {
   const { databaseId } = state;
   const quiet = <T>(what: string, asked: Promise<T>): Promise<T | undefined> =>
     asked.catch((error) => {
@@ -106,8 +118,13 @@ async function lookInside({ instance, prober, report }: Ports, state: DatabaseSt
       return undefined;
     });
   const [look, lastBackupAt, pending] = await Promise.all([
-    prober.look({ databaseId, ...(tidy ? { tidySeconds: TIDY_SECONDS } : {}) }),
-    quiet("DescribeDBSnapshots", instance.lastBackupAt(databaseId)),
+    prober.look({
+      databaseId,
+      ...(observation.status === null ? {} : { status: observation.status }),
+      ...(quietMs === undefined ? {} : { quiet: { ms: quietMs, notBefore: state.awakeSince ?? state.phaseSince } }),
+      ...(tidy ? { tidySeconds: TIDY_SECONDS } : {}),
+    }),
+    state.phase === "awake" ? quiet("DescribeDBSnapshots", instance.lastBackupAt(databaseId)) : undefined,
     state.startedBy?.cause === "aws" ? quiet("DescribePendingMaintenanceActions", instance.maintenancePending(databaseId)) : undefined,
   ]);
   observation.look = look;
@@ -115,18 +132,35 @@ async function lookInside({ instance, prober, report }: Ports, state: DatabaseSt
   if (pending !== undefined) observation.maintenancePending = pending;
 }
 
+const otherWatcher = (state: DatabaseState, runner: string, now: number): DatabaseState["watcher"] =>
+  state.watcher !== null && state.watcher.id !== runner && state.watcher.until > now ? state.watcher : null;
+
 /** Whether this run itself waits for the next look. One run watches; another takes over when it needs to look sooner. */
 function waitsHere(state: DatabaseState, decision: Decision, runner: string, now: number, remainingMs: number): boolean {
   const at = decision.nextCheckAt;
-  if (at === null || at - now > WAIT_MS || remainingMs - (at - now) < RESERVE_MS) return false;
-  const other = state.watcher !== null && state.watcher.id !== runner && state.watcher.until > now ? state.watcher : null;
+  if (at === null || decision.patient || at - now > WAIT_MS || remainingMs - (at - now) < RESERVE_MS) return false;
+  const other = otherWatcher(state, runner, now);
   return other === null || at + 10_000 < other.until || at <= now;
 }
 
 /** Set before acting, so that a run that dies is followed by another. Moved only when it would come too late: one that comes early just looks. */
-async function setTimer({ timer, report }: Ports, state: DatabaseState, decision: Decision, waits: boolean, now: number): Promise<number | null> {
+async function setTimer(
+  { timer, report }: Ports,
+  state: DatabaseState,
+  decision: Decision,
+  runner: string,
+  waits: boolean,
+  once: boolean,
+  now: number,
+): Promise<number | null> {
   if (decision.nextCheckAt === null) return state.timerAt;
-  const wanted = waits ? Math.max(decision.nextCheckAt, now) + TIMER_LEAD_MS : Math.max(now + 1000, decision.nextCheckAt - TIMER_LEAD_MS);
+  // Where a run waits (this one, the one that watches, or the one that follows an answer), the timer only has to come after it.
+  const watched = waits || once || (decision.nextCheckAt - now <= WAIT_MS && otherWatcher(state, runner, now) !== null);
+  const wanted = decision.patient
+    ? Math.max(now + 1000, decision.nextCheckAt)
+    : watched
+      ? Math.max(decision.nextCheckAt, now) + TIMER_LEAD_MS
+      : Math.max(now + 1000, decision.nextCheckAt - TIMER_LEAD_MS);
   if (state.timerAt !== null && state.timerAt > now && state.timerAt <= wanted + 1000) return state.timerAt;
   try {
     await timer.set(state.databaseId, wanted);

@@ -42,10 +42,11 @@ export interface StopRequest {
 export interface Stop {
   id: string;
   stage: "drain" | "window";
-  /** The run that set the fence; only its clock may end the drain without slack. */
+  /** The run that counts the drain; only its clock may end it without slack. */
   runner: string;
   startedAt: number;
-  drainUntil: number;
+  /** Null until a run has read the fence: counted from before its write, the drain could end while a request that was let in meanwhile still runs. */
+  drainUntil: number | null;
   /** No StopDBInstance of this fence is sent at or after this. */
   stopBefore: number | null;
   by: string;

@@ -1,8 +1,9 @@
 /** What a decision writes: one conditional write on the state item, ledger entry included. Pure. */
 import type { Decision, Observation } from "./decision.ts";
-import { outsideUse } from "./idle.ts";
+import { outsideUse, sleepsAt } from "./idle.ts";
 import type { Policy } from "./policy.ts";
 import type { DatabaseState, LedgerEntry, Stop } from "./state.ts";
+import { sentInThisWake } from "./view.ts";
 import { type Guards, type StateWrite, turn } from "./writes.ts";
 
 /** Seconds of compute that AWS bills at least for one start ("billed per second, with a 10-minute minimum", Amazon RDS pricing page). */
@@ -52,7 +53,7 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
     serving: d.serving,
   };
   const guards: Guards = {};
-  observed(s, o, d, now, set);
+  observed(s, o, d, p, now, set);
   attention(s, d, now, set);
   if (d.phase !== s.phase) Object.assign(set, { phase: d.phase, phaseSince: now });
   if (s.stop !== null && d.phase !== "falling-asleep") set.stop = null;
@@ -62,13 +63,14 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
     set.lastAction = {
       kind: "start",
       at: now,
-      attempts: (s.lastAction?.kind === "start" && s.phase === "waking" ? s.lastAction.attempts : 0) + 1,
+      attempts: (sentInThisWake(s)?.attempts ?? 0) + 1,
       error: null,
     };
   if (d.action === "drain") {
-    set.stop = fence(s, o, d, p, run);
+    set.stop = fence(s, o, d, run);
     guards.rev = true;
   }
+  if (d.code === "draining" && s.stop?.stage === "drain" && s.stop.drainUntil === null) set.stop = { ...s.stop, runner: o.runner, drainUntil: now + p.drainMs };
   if (d.action === "stop" && s.stop !== null) {
     set.stop = { ...s.stop, stage: "window", stopBefore: now + p.stopWindowMs };
     set.lastAction = { kind: "stop", at: now, attempts: (s.lastAction?.kind === "stop" ? s.lastAction.attempts : 0) + 1, error: null };
@@ -89,7 +91,11 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
     guards.stopRequest = true;
   }
   const adds = d.phase === "asleep" && s.phase !== "asleep" && s.awakeSince !== null ? Math.max(0, MINIMUM_BILLED_SECONDS - seconds(now - s.awakeSince)) : null;
-  if (d.phase === "asleep" && s.phase !== "asleep") Object.assign(set, { awakeSince: null, stopRefusedSince: null, probeFailedSince: null });
+  if (d.phase === "asleep" && s.phase !== "asleep") {
+    Object.assign(set, { awakeSince: null, stopRefusedSince: null, probeFailedSince: null });
+    // This stop has worked: the next one is no second try.
+    if (s.lastAction?.kind === "stop") set.lastAction = { ...s.lastAction, attempts: 0 };
+  }
   const entry = ledgerEntry(s, o, d, run, adds);
   if (entry !== null) Object.assign(set, { seq: entry.seq, outbox: [...s.outbox, entry] });
   return { write: turn(s, set, guards), next: { ...s, ...set, turn: s.turn + 1 } };
@@ -98,24 +104,29 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 
 /** What was seen, whatever was decided. */
-function observed(s: DatabaseState, o: Observation, d: Decision, now: number, set: Partial<DatabaseState>): void {
-  if (o.status !== null) Object.assign(set, { rdsStatus: o.status, observedAt: now });
+function observed(s: DatabaseState, o: Observation, d: Decision, p: Policy, now: number, set: Partial<DatabaseState>): void {
+  if (o.status !== null) Object.assign(set, { rdsStatus: o.status, observedAt: o.at });
   if (o.automaticRestartAt !== null) set.automaticRestartAt = o.automaticRestartAt;
   else if (d.phase === "awake") set.automaticRestartAt = null;
   if (o.lastBackupAt !== undefined) set.lastBackupAt = o.lastBackupAt;
   if (o.look !== null) {
     Object.assign(set, outsideUse(o.look, s, now));
-    set.probeFailedSince = o.look.answered ? null : (s.probeFailedSince ?? now);
+    set.probeFailedSince = o.look.answered && o.look.unseen === undefined ? null : (s.probeFailedSince ?? now);
   }
+  // Only past the limit that would hold without them is anything a refusal.
+  const due = sleepsAt({ ...s, outside: null }, p) + p.slackMs <= now;
   const blocked = d.code === "outside-session" || d.code === "not-stoppable" || d.code === "backup-due" || d.code === "stop-lost" || d.code === "blind";
   const free = d.code === "in-use" || d.code === "lease" || d.code === "hold";
-  if (blocked) set.stopRefusedSince = s.stopRefusedSince ?? now;
+  if (blocked && due) set.stopRefusedSince = s.stopRefusedSince ?? now;
   else if (free) set.stopRefusedSince = null;
 }
 
 function attention(s: DatabaseState, d: Decision, now: number, set: Partial<DatabaseState>): void {
-  if (d.attention === null) set.attention = null;
-  else
+  if (d.attention === null) {
+    // A wake that was given up stays said until the database serves, somebody asks again, or a person stops it.
+    const answered = d.serving || d.code === "stopped-in-aws" || (s.wake !== null && s.attention !== null && s.wake.at > s.attention.since);
+    set.attention = s.attention?.code === "wake-expired" && !answered ? s.attention : null;
+  } else
     set.attention = {
       code: d.attention.code,
       what: d.attention.what,
@@ -125,13 +136,13 @@ function attention(s: DatabaseState, d: Decision, now: number, set: Partial<Data
 }
 
 /** The fence is up from this write on. */
-function fence(s: DatabaseState, o: Observation, d: Decision, p: Policy, run: RunInfo): Stop {
+function fence(s: DatabaseState, o: Observation, d: Decision, run: RunInfo): Stop {
   return {
     id: run.stopId,
     stage: "drain",
     runner: o.runner,
     startedAt: run.now,
-    drainUntil: run.now + p.drainMs,
+    drainUntil: null,
     stopBefore: null,
     by: d.by ?? "dormouse",
     code: d.code,

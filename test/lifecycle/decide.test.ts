@@ -27,6 +27,7 @@ const no: Look = { answered: false, why: "connection refused" };
 const psql = { application: "psql", user: "postgres", since: NOW - 20 * MINUTE };
 const seen = (status: string | null, more: Partial<Observation> = {}): Observation => ({
   runner: "me",
+  at: NOW,
   status,
   problem: null,
   automaticRestartAt: null,
@@ -120,7 +121,7 @@ const rows: Row[] = [
     { nextCheckAt: NOW + 2000 },
   ],
   ["waking while a backup runs, and it answers", state("waking", { wake: intent }), seen("backing-up", { look: yes }), "serve", "serving"],
-  ["waking while the stop is still going on", state("waking", { wake: intent }), seen("stopping"), "none", "still-stopping"],
+  ["waking while the stop is still going on", state("waking", { wake: intent, rdsStatus: "stopping" }), seen("stopping"), "none", "still-stopping"],
   ["waking, stopped, and the start was just sent", state("waking", { wake: intent, ...started(1000) }), seen("stopped"), "none", "starting"],
   ["waking, stopped, and the start has not shown", state("waking", { wake: intent, ...started(10_000) }), seen("stopped"), "start", "start-retry"],
   [
@@ -349,6 +350,85 @@ const rows: Row[] = [
   ],
 
   ["draining", state("falling-asleep", { stop: { ...drain, drainUntil: NOW + 5000 } }), seen("available"), "none", "draining", { nextCheckAt: NOW + 5000 }],
+  [
+    "the fence is up, and its drain is not counted yet",
+    state("falling-asleep", { stop: { ...drain, drainUntil: null } }),
+    seen("available"),
+    "none",
+    "draining",
+    { nextCheckAt: NOW + 20_000 },
+  ],
+  [
+    "draining while RDS can't be asked, not looked yet",
+    state("falling-asleep", { stop: drain }),
+    seen(null, { problem: "TimeoutError" }),
+    "look",
+    "rds-unreachable",
+  ],
+  [
+    "draining while RDS can't be asked, and PostgreSQL answers",
+    state("falling-asleep", { stop: drain }),
+    seen(null, { problem: "TimeoutError", look: yes }),
+    "lift",
+    "rds-unreachable",
+    { phase: "awake", serving: true },
+  ],
+  [
+    "waking while RDS can't be asked, and PostgreSQL answers",
+    state("waking", { wake: intent }),
+    seen(null, { problem: "TimeoutError", look: yes }),
+    "serve",
+    "rds-unreachable",
+    { phase: "awake", serving: true },
+  ],
+  [
+    "asleep, asked for, and RDS can't be asked: looked again soon",
+    state("asleep", { wake: intent }),
+    seen(null, { problem: "Throttling" }),
+    "none",
+    "rds-unreachable",
+    { nextCheckAt: NOW + 2000 },
+  ],
+  ["asleep, asked for, in a status that nobody knows", state("asleep", { wake: intent }), seen("brand-new"), "look", "waiting"],
+  [
+    "asleep, and AWS is late with its own start",
+    state("asleep", { automaticRestartAt: NOW - 1000 }),
+    seen("stopped"),
+    "none",
+    "asleep",
+    { nextCheckAt: NOW + MINUTE },
+  ],
+  [
+    "awake within the limit, and a session is known to be open",
+    state("awake", { lastActivityAt: NOW - MINUTE, outside: { at: NOW - 1000, sessions: [psql] } }),
+    seen("available"),
+    "none",
+    "outside-session",
+    { patient: true },
+  ],
+  [
+    "awake, and the storage's key can't be used",
+    state("awake"),
+    seen("inaccessible-encryption-credentials-recoverable"),
+    "follow",
+    "needs-human",
+    { phase: "asleep", attention: { code: "inaccessible-encryption-credentials-recoverable" } },
+  ],
+  [
+    "awake by AWS, and nobody could tell whether maintenance waits",
+    state("awake", { lastActivityAt: NOW - 24 * HOUR, awakeSince: NOW - 11 * MINUTE, startedBy: { cause: "aws", by: "aws" } }),
+    seen("available", { look: yes }),
+    "none",
+    "maintenance-pending",
+  ],
+  [
+    "in the window with a status that nobody knows, long after",
+    state("falling-asleep", { stop: { ...drain, stage: "window", stopBefore: NOW - 91_000 } }),
+    seen("brand-new", { look: yes }),
+    "lift",
+    "stop-lost",
+    { serving: true },
+  ],
   ["drained by this run", state("falling-asleep", { stop: drain }), seen("available"), "look", "draining", { tidy: true }],
   [
     "drained by another run, whose clock may be ahead",
@@ -367,7 +447,14 @@ const rows: Row[] = [
     "outside-session",
     { phase: "awake", serving: true },
   ],
-  ["drained, and the probe can't look", state("falling-asleep", { stop: drain }), seen("available", { look: no }), "lift", "blind", { phase: "waking" }],
+  [
+    "drained, and the probe can't look",
+    state("falling-asleep", { stop: drain }),
+    seen("available", { look: no }),
+    "lift",
+    "blind",
+    { phase: "awake", serving: false },
+  ],
   [
     "draining, and somebody asks",
     state("falling-asleep", { stop: drain, wake: intent }),
@@ -410,6 +497,14 @@ test.each(rows)("%s", (_, s, o, action, code, more = {}) => {
 });
 
 describe("watch mode", () => {
+  test("takes a drain back that was begun before it", () => {
+    expect(decide(seen("available", { look: yes }), state("falling-asleep", { stop: drain }), watching, NOW)).toMatchObject({
+      action: "lift",
+      code: "watch-would-stop",
+      serving: true,
+    });
+  });
+
   test("says what it would have done, once, and touches nothing", () => {
     const s = state("awake", idle);
     const first = decide(seen("available", { look: yes }), s, watching, NOW);
@@ -513,7 +608,7 @@ test("starts only what is stopped, for somebody who asks; stops only what is ava
         expect(o.status).toBe("available");
         expect(s.phase).toBe("falling-asleep");
         expect(s.stop?.stage).toBe("drain");
-        expect(s.stop && NOW >= s.stop.drainUntil).toBe(true);
+        expect(s.stop && NOW >= (s.stop.drainUntil ?? NOW + 1)).toBe(true);
         expect(s.wake === null || s.wake.expiresAt <= NOW).toBe(true);
         expect(o.look?.answered).toBe(true);
       }
@@ -529,12 +624,22 @@ test("starts only what is stopped, for somebody who asks; stops only what is ava
   );
 });
 
-test("watch mode never starts, stops, or takes anybody's service away for a stop", () => {
+test("watch mode never starts, stops, or raises a fence, whatever was there before", () => {
   fc.assert(
     fc.property(anyObservation, anyState, (o, s) => {
-      const d = decide(o, { ...s, stop: null, phase: s.phase === "falling-asleep" ? "awake" : s.phase }, watching, NOW);
+      const d = decide(o, s, watching, NOW);
       expect(["start", "stop", "drain"]).not.toContain(d.action);
     }),
     { numRuns: 5000 },
+  );
+});
+
+test("a decision to do nothing is never followed by another at once", () => {
+  fc.assert(
+    fc.property(anyObservation, anyState, (o, s) => {
+      const d = decide(o, s, policy, NOW);
+      if (d.action === "none" && d.nextCheckAt !== null) expect(d.nextCheckAt).toBeGreaterThan(NOW);
+    }),
+    { numRuns: 10_000 },
   );
 });

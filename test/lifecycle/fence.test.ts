@@ -23,12 +23,21 @@ test("with wakes that expire, no press that still counts is given up", { timeout
 });
 
 const path = (name: string) => (condition: Condition) => condition.path === name;
-const broken: { rule: string; harm: string; idle?: number; without?: (condition: Condition) => boolean; policy?: Partial<Policy>; sendLate?: boolean }[] = [
+const broken: {
+  rule: string;
+  harm: string;
+  idle?: number;
+  without?: (condition: Condition) => boolean;
+  policy?: Partial<Policy>;
+  sendLate?: boolean;
+  drainEarly?: boolean;
+}[] = [
   { rule: "writes of a reconciler are conditional on `turn`", harm: "stopped while it says that it serves", without: path("turn") },
-  { rule: "writes toward sleep are conditional on `rev`", harm: "a request was cut off", without: path("rev") },
+  { rule: "writes toward sleep are conditional on `rev`", idle: 3, harm: "stopped within the idle limit of a request", without: path("rev") },
   { rule: "a touch is conditional on `serving`", harm: "a request was cut off", without: path("serving") },
   { rule: "a wake is cleared by its id", harm: "a press that still counts was given up", without: path("wake.id"), policy: { wakeTimeoutMs: 2 } },
   { rule: "a drain lasts as long as the longest request", harm: "a request was cut off", policy: { drainMs: 0 } },
+  { rule: "a drain is counted from a read of the fence, not from before its write", harm: "a request was cut off", drainEarly: true },
   { rule: "a stop is sent only before `stopBefore`", harm: "stopped while it says that it serves", sendLate: true },
   {
     rule: "the fence stands until the window, its timeout and staleness are over",

@@ -19,6 +19,8 @@ export interface SearchOptions {
   policy?: Partial<Policy>;
   /** Conditions of writes that are left out: what must turn the search red. */
   without?: (condition: Condition) => boolean;
+  /** Counts the drain from the decision, before its write. */
+  drainEarly?: boolean;
   /** Leaves out the look at the clock before a stop is sent. */
   sendLate?: boolean;
   /** Gives up after so many states (the search says so). */
@@ -122,14 +124,14 @@ function moved(state: State, now: number, world: World): Partial<State> {
   return world.status === state.world.status ? { now, world } : { now, world, was: state.world.status, changed: now };
 }
 
-function observation(status: string, up: boolean | null): Observation {
+function observation(now: number, status: string, up: boolean | null): Observation {
   const look =
     up === null
       ? null
       : up
         ? { answered: true as const, sessions: [], newestOutsideAt: null, sessionCount: null, tidied: null }
         : { answered: false as const, why: "refused" };
-  return { runner: "r", status, problem: null, automaticRestartAt: null, backupWindow: null, look, jitter: 0 };
+  return { runner: "r", at: now, status, problem: null, automaticRestartAt: null, backupWindow: null, look, jitter: 0 };
 }
 
 export function search(options: SearchOptions & { idle: number }): Found {
@@ -143,7 +145,9 @@ export function search(options: SearchOptions & { idle: number }): Found {
     const decision = decide(o, snap, policy, state.now);
     if (decision.action === "look") return withRec(state, p, { pc: "told", snap, status: o.status ?? "" });
     const stopId = `s${state.ids + 1}`;
-    const { write } = transition(snap, o, decision, policy, { now: state.now, stopId, cause: { kind: "timer", by: "t" }, timerAt: null, watcher: null });
+    const { write: real } = transition(snap, o, decision, policy, { now: state.now, stopId, cause: { kind: "timer", by: "t" }, timerAt: null, watcher: null });
+    const early = options.drainEarly && decision.action === "drain" ? { ...(real.set.stop as object), drainUntil: state.now + policy.drainMs } : null;
+    const write = early ? { ...real, set: { ...real.set, stop: early } } : real;
     return {
       ...withRec(state, p, { pc: "decided", snap, write: limited(write), decision, stopBefore: state.now + policy.stopWindowMs }),
       ids: state.ids + (decision.action === "drain" ? 1 : 0),
@@ -169,6 +173,8 @@ export function search(options: SearchOptions & { idle: number }): Found {
       yield [`${kind} lands`, { ...state, ...moved(state, now, after), net: net.filter((_, i) => i !== k) }, harm];
     }
 
+    // A background request reads and does not touch: nothing but the drain protects it.
+    if (user.at === "out" && item.serving) yield ["background user is served", { ...state, user: { ...user, at: "in", t: now } }];
     if (user.at === "out" && item.serving) yield ["user reads: serving", { ...state, user: { ...user, at: "read", t: now } }];
     if (user.at === "read") {
       const touched = applyWrite(item, limited(touch(now)));
@@ -189,12 +195,12 @@ export function search(options: SearchOptions & { idle: number }): Found {
       if (r.pc === "idle") yield [`R${p} reads ${item.phase}`, withRec(state, p, { pc: "read", snap: item })];
       if (r.pc === "read")
         for (const status of new Set(now - state.changed <= STALE ? [world.status, state.was] : [world.status])) {
-          const after = decided(state, p, observation(status, null));
+          const after = decided(state, p, observation(state.now, status, null));
           yield [`R${p} is told ${status} and decides ${after.recs[p]?.decision?.action ?? "to look"}`, after];
         }
       // SELECT 1 can't be stale.
       if (r.pc === "told") {
-        const after = decided(state, p, observation(r.status ?? "", databaseUp(world)));
+        const after = decided(state, p, observation(state.now, r.status ?? "", databaseUp(world)));
         yield [`R${p} looks and decides ${after.recs[p]?.decision?.action}`, after];
       }
       if (r.pc === "decided" && r.write && r.decision) {
@@ -236,8 +242,8 @@ export function search(options: SearchOptions & { idle: number }): Found {
         s = { ...s, ...moved(s, s.now, apply(s.world, s.now, { action, input: { DBInstanceIdentifier: s.world.id } }).world) };
       }
       s = withRec({ ...s, net: [] }, 0, { pc: "read", snap: s.item });
-      s = decided(s, 0, observation(s.world.status, null));
-      if (s.recs[0].pc === "told") s = decided(s, 0, observation(s.world.status, databaseUp(s.world)));
+      s = decided(s, 0, observation(s.now, s.world.status, null));
+      if (s.recs[0].pc === "told") s = decided(s, 0, observation(s.now, s.world.status, databaseUp(s.world)));
       const { write, decision, stopBefore } = s.recs[0];
       const after = write ? applyWrite(s.item, write) : null;
       if (after !== null) {

@@ -7,7 +7,7 @@ const RUNS = Number(process.env.SIMULATION_RUNS ?? 400);
 
 type Step =
   | { do: "press" | "unhold"; wait: number }
-  | { do: "request"; container: number; lasts: number; wait: number }
+  | { do: "request"; container: number; lasts: number; background: boolean; wait: number }
   | { do: "lease" | "renew" | "hold"; lasts: number; wait: number }
   | { do: "release"; wait: number }
   | { do: "stop"; force: boolean; wait: number }
@@ -23,8 +23,20 @@ type Step =
 const wait = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 60, max: 1500 }));
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("press" as const), wait }),
-  fc.record({ do: fc.constant("request" as const), container: fc.integer({ min: 0, max: 2 }), lasts: fc.integer({ min: 1, max: 19_000 }), wait }),
-  fc.record({ do: fc.constant("request" as const), container: fc.integer({ min: 0, max: 2 }), lasts: fc.integer({ min: 1, max: 19_000 }), wait }),
+  fc.record({
+    do: fc.constant("request" as const),
+    container: fc.integer({ min: 0, max: 2 }),
+    lasts: fc.integer({ min: 1, max: 19_000 }),
+    background: fc.boolean(),
+    wait,
+  }),
+  fc.record({
+    do: fc.constant("request" as const),
+    container: fc.integer({ min: 0, max: 2 }),
+    lasts: fc.integer({ min: 1, max: 19_000 }),
+    background: fc.boolean(),
+    wait,
+  }),
   fc.record({ do: fc.constantFrom("lease" as const, "renew" as const, "hold" as const), lasts: fc.integer({ min: 1000, max: 20 * MINUTE }), wait }),
   fc.record({ do: fc.constant("release" as const), wait }),
   fc.record({ do: fc.constant("stop" as const), force: fc.boolean(), wait }),
@@ -55,7 +67,7 @@ async function play(sim: Simulation, steps: Step[]): Promise<void> {
         sim.press("ann");
         break;
       case "request":
-        void sim.request(s.container, s.lasts);
+        void sim.request(s.container, s.lasts, s.background);
         break;
       case "lease":
         sim.lease("job-1", s.lasts);

@@ -278,19 +278,19 @@ export class Simulation {
   }
 
   /** A data request as `data` does it: read or touch, then query for a while. */
-  async request(container: number, lastsMs: number): Promise<void> {
+  async request(container: number, lastsMs: number, background = false): Promise<void> {
     const item = this.item;
     const arrived = this.time.now;
     await this.time.sleep(5 + this.random() * 300);
     const every = touchEveryMs(this.policy);
-    const due = arrived - (this.touched[container] ?? 0) >= every;
+    const due = !background && arrived - (this.touched[container] ?? 0) >= every;
     if (due) {
       if (!this.write(touch(arrived)) && !(this.item?.serving && (this.item.lastActivityAt ?? 0) >= arrived)) return;
       this.touched[container] = arrived;
     } else if (!this.item?.serving) return;
     if (item === null) return;
     this.inFlight++;
-    this.lastUse = this.time.now;
+    if (!background) this.lastUse = this.time.now;
     this.served++;
     await this.time.sleep(Math.min(lastsMs, this.policy.drainMs - (this.time.now - arrived)));
     this.inFlight--;

@@ -117,7 +117,7 @@ async function renew(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
 }
 
 async function release(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
-  const { id } = await own(deps, request);
-  await deps.store.release(deps.databaseId, id, deps.now());
+  const { id, lease } = await own(deps, request);
+  if (await deps.store.release(deps.databaseId, id, deps.now())) await kick(deps, "release", lease.by);
   return { status: 204 };
 }
