@@ -41,7 +41,7 @@ const config = readConfig(process.env, variables);
 const policy = policyOf(config);
 const metrics = new Metrics({ namespace: "Dormouse" });
 const dynamodb = dynamodbClient();
-const looks = new LambdaClient(patience(58_000, 2));
+const looks = new LambdaClient(patience(58_000, 1));
 const ports = {
   store: reconcilerStore({ dynamodb, table: config.stateTable }),
   instance: instance({ rds: new RDSClient(patience(4000)), rdsOnce: new RDSClient(patience(policy.stopTimeoutMs, 1)), stopTimeoutMs: policy.stopTimeoutMs }),

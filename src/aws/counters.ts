@@ -2,12 +2,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import type { WakeBudget } from "../lifecycle/ports.ts";
 
-interface WakeCounter extends WakeBudget {
-  /** With `after` (when the newest wake before this one was made), calls for one and the same wake count once, however many and however often retried. */
-  take(sub: string, limit: number, now: number, after?: number | null): Promise<boolean>;
-}
-
-export function wakeBudget({ dynamodb, table }: { dynamodb: DynamoDBClient; table: string }): WakeCounter {
+export function wakeBudget({ dynamodb, table }: { dynamodb: DynamoDBClient; table: string }): WakeBudget {
   const update = async (input: Omit<UpdateItemCommandInput, "TableName">): Promise<boolean> => {
     try {
       await dynamodb.send(new UpdateItemCommand({ TableName: table, ...input }));
@@ -22,14 +17,6 @@ export function wakeBudget({ dynamodb, table }: { dynamodb: DynamoDBClient; tabl
       const Key = { id: { S: `wakes#${sub}#${new Date(now).toISOString().slice(0, 10)}` } };
       // Seconds, as DynamoDB's TTL wants them: two days, so that the day is over everywhere.
       const values = { ":one": { N: "1" }, ":limit": { N: String(limit) }, ":end": { N: String(Math.floor(now / 1000) + 172_800) } };
-      if (after === undefined)
-        return update({
-          Key,
-          UpdateExpression: "ADD #n :one SET expiresAt = :end",
-          ConditionExpression: "attribute_not_exists(#n) OR #n < :limit",
-          ExpressionAttributeNames: { "#n": "n" },
-          ExpressionAttributeValues: values,
-        });
       const wake = { ":wake": { S: String(after) } };
       const counted = await update({
         Key,

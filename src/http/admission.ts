@@ -115,7 +115,7 @@ export function admission(deps: AdmissionDeps): Admission {
     const intent = pending ?? { id: deps.newId(), by: caller.username, cause: "request" as const, at, expiresAt: at + deps.wakeTimeoutMinutes * 60_000 };
     try {
       if (pending === null) {
-        if (!caller.operator && !(await deps.budget.take(caller.sub, deps.wakesPerUserPerDay, at)))
+        if (!caller.operator && !(await deps.budget.take(caller.sub, deps.wakesPerUserPerDay, at, state.lastWakeAt)))
           throw problem(
             "too-many-wakes",
             `The database is asleep, and you have woken it ${deps.wakesPerUserPerDay} times today (UTC), which is as often as one person may.`,

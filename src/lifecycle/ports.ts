@@ -92,8 +92,11 @@ export interface LedgerReader {
 
 /** How often a user may wake the database in a UTC day. */
 export interface WakeBudget {
-  /** Counts one; false when `limit` is used up. */
-  take(sub: string, limit: number, now: number): Promise<boolean>;
+  /**
+   * Counts one wake; false when `limit` is used up. `after` is when the newest wake before this one was made (milliseconds since the epoch): presses that
+   * saw the same one ask for the same wake, and together count once, however many and however often retried.
+   */
+  take(sub: string, limit: number, now: number, after: number | null): Promise<boolean>;
 }
 
 /** The reconciler, for those who may only call it. */

@@ -65,7 +65,8 @@ export function presentDatabase(state: DatabaseState, policy: Policy, now: numbe
 /** What can be shown of an item that a newer version wrote: nothing is decided from it, and somebody should know. */
 export function presentUnknown(item: Record<string, unknown>, databaseId: string, policy: Policy, now: number): DatabaseView {
   const phases = ["asleep", "waking", "awake", "falling-asleep"] as const;
-  const at = typeof item.observedAt === "number" ? item.observedAt : now;
+  // Whatever a newer version keeps there, a date has a range.
+  const at = typeof item.observedAt === "number" && Math.abs(item.observedAt) <= 8.64e15 ? item.observedAt : now;
   const state = initialState(databaseId, at);
   return {
     ...presentDatabase(state, policy, now),

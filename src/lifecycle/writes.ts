@@ -22,7 +22,8 @@ export interface StateWrite {
   when: Condition[];
 }
 
-const exists: Condition = { path: "databaseId", is: "present" };
+/** Nobody writes into an item that a newer version has written since the read. */
+const readable: Condition = { path: "v", is: "equals", value: 1 };
 const serving: Condition = { path: "serving", is: "equals", value: true };
 const staysUp = { rev: 1 };
 
@@ -34,48 +35,55 @@ export const create = (state: DatabaseState): StateWrite => ({ set: { ...state }
 export const touch = (now: number): StateWrite => ({
   set: { lastActivityAt: now },
   add: staysUp,
-  when: [serving, { path: "lastActivityAt", is: "older-than", value: now }],
+  when: [readable, serving, { path: "lastActivityAt", is: "older-than", value: now }],
 });
 
 /** Not a word for staying up: it only explains a connection to the probe. */
-export const countSession = (): StateWrite => ({ set: {}, add: { ownSessions: 1 }, when: [exists] });
+export const countSession = (): StateWrite => ({ set: {}, add: { ownSessions: 1 }, when: [readable] });
 
 /** Single flight: refused while an earlier intent still counts, which then serves this caller as well. */
 export const wake = (intent: WakeIntent): StateWrite => ({
   set: { wake: intent, lastWakeAt: intent.at },
   add: staysUp,
-  when: [exists, { path: "wake.expiresAt", is: "older-than", value: intent.at }],
+  when: [readable, { path: "wake.expiresAt", is: "older-than", value: intent.at + 1 }],
 });
 
 export const hold = (value: Hold, intent: WakeIntent | null): StateWrite => ({
   set: { hold: value, ...(intent ? { wake: intent, lastWakeAt: intent.at } : {}) },
   add: staysUp,
   // Without an intent the hold must find the database serving: else it would keep asleep what it should keep awake.
-  when: intent ? [exists] : [serving],
+  when: intent ? [readable] : [readable, serving],
 });
 
-export const unhold = (now: number): StateWrite => ({ set: { hold: null, lastLeaseEndAt: now }, add: staysUp, when: [{ path: "hold.until", is: "present" }] });
+export const unhold = (now: number): StateWrite => ({
+  set: { hold: null, lastLeaseEndAt: now },
+  add: staysUp,
+  when: [readable, { path: "hold.until", is: "present" }],
+});
 
 export const acquire = (id: string, lease: Lease): StateWrite => ({
   set: { [`leases.${id}`]: lease },
   add: staysUp,
-  when: [serving, { path: "leases", is: "smaller-than", value: MAX_LEASES }],
+  when: [readable, serving, { path: "leases", is: "smaller-than", value: MAX_LEASES }],
 });
 
 export const renew = (id: string, expiresAt: number, now: number): StateWrite => ({
   set: { [`leases.${id}.expiresAt`]: expiresAt },
   add: staysUp,
-  when: [serving, { path: `leases.${id}.expiresAt`, is: "later-than", value: now }],
+  when: [readable, serving, { path: `leases.${id}.expiresAt`, is: "later-than", value: now }],
 });
 
 export const release = (id: string, now: number): StateWrite => ({
   set: { lastLeaseEndAt: now },
   add: staysUp,
   remove: [`leases.${id}`],
-  when: [{ path: `leases.${id}`, is: "present" }],
+  when: [readable, { path: `leases.${id}`, is: "present" }],
 });
 
-export const requestStop = (request: StopRequest): StateWrite => ({ set: { stopRequest: request }, when: [{ path: "phase", is: "equals", value: "awake" }] });
+export const requestStop = (request: StopRequest): StateWrite => ({
+  set: { stopRequest: request },
+  when: [readable, { path: "phase", is: "equals", value: "awake" }],
+});
 
 /** What a reconciler's write is conditional on, besides `turn`. */
 export interface Guards {
@@ -89,7 +97,7 @@ export interface Guards {
 
 /** A reconciler's write on the state that it has read. */
 export function turn(seen: DatabaseState, set: Partial<DatabaseState>, guards: Guards): StateWrite {
-  const when: Condition[] = [{ path: "turn", is: "equals", value: seen.turn }];
+  const when: Condition[] = [readable, { path: "turn", is: "equals", value: seen.turn }];
   if (guards.rev) when.push({ path: "rev", is: "equals", value: seen.rev });
   if (guards.wake && seen.wake) when.push({ path: "wake.id", is: "equals", value: seen.wake.id });
   if (guards.stopRequest && seen.stopRequest) when.push({ path: "stopRequest.id", is: "equals", value: seen.stopRequest.id });

@@ -16,11 +16,6 @@ const budget = (client = dynamodb.client) => wakeBudget({ dynamodb: client, tabl
 const counters = async () => (await dynamodb.client.send(new ScanCommand({ TableName: table }))).Items?.map((item) => unmarshall(item)) ?? [];
 
 describe("the budget of wakes", () => {
-  it("gives 50 who ask at once exactly the limit", async () => {
-    const taken = await Promise.all(Array.from({ length: 50 }, () => budget().take("many", 30, NOW)));
-    expect(taken.filter(Boolean)).toHaveLength(30);
-  });
-
   it("gives 50 wakes at once exactly the limit, and never too few", async () => {
     const taken = await Promise.all(Array.from({ length: 50 }, (_, wake) => budget().take("wakes", 30, NOW, wake)));
     expect(taken.filter(Boolean)).toHaveLength(30);
@@ -46,7 +41,7 @@ describe("the budget of wakes", () => {
   });
 
   it("ends two days later, in seconds", async () => {
-    await budget().take("ends", 1, NOW + 999);
+    await budget().take("ends", 1, NOW + 999, null);
     expect(await counters()).toContainEqual(expect.objectContaining({ id: "wakes#ends#2026-11-21", expiresAt: NOW / 1000 + 172_800 }));
   });
 

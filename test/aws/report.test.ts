@@ -50,9 +50,14 @@ describe("the report of a run", () => {
     const lines: { level: string; message: string; extra: Record<string, unknown> }[] = [];
     const metrics: string[] = [];
     const log = (level: string) => (message: string, extra: Record<string, unknown>) => void lines.push({ level, message, extra });
+    const dimensions: string[] = [];
+    const single = {
+      addDimension: (name: string, value: string) => void dimensions.push(`${name}=${value}`),
+      addMetric: (name: string) => void metrics.push(`${name} ${dimensions.pop()}`),
+    };
     const report = reporter(
       { info: log("info"), warn: log("warn") } as unknown as Parameters<typeof reporter>[0],
-      { addMetric: (name: string) => void metrics.push(name) } as unknown as Parameters<typeof reporter>[1],
+      { addMetric: (name: string) => void metrics.push(name), singleMetric: () => single } as unknown as Parameters<typeof reporter>[1],
     );
     return { lines, metrics, report };
   }
@@ -87,7 +92,7 @@ describe("the report of a run", () => {
     report(decided({ action: "serve" }));
     report(decided({ action: "stop", phase: "falling-asleep" }));
     report(decided({}, { attention: { code: "storage-full", since: NOW, what: "", doThis: "" } }));
-    expect(metrics).toEqual(["Wake", "Stop", "Attention"]);
+    expect(metrics).toEqual(["Wake", "Stop", "Attention", "AttentionByCode code=storage-full"]);
   });
 
   it("names what failed and was survived, whatever was thrown, and nothing else of it", () => {

@@ -1,19 +1,11 @@
 /** What the control plane's routes are made of. */
 import type { Policy } from "../../lifecycle/policy.ts";
-import type { CallerStore, LedgerReader, Reconciler } from "../../lifecycle/ports.ts";
+import type { CallerStore, LedgerReader, Reconciler, WakeBudget } from "../../lifecycle/ports.ts";
 import { presentDatabase } from "../../lifecycle/present.ts";
 import { type DatabaseState, initialState, UnknownVersion, type WakeCause, type WakeIntent } from "../../lifecycle/state.ts";
 import type { ApiLogger, Reply } from "../api.ts";
 import type { Caller } from "../caller.ts";
 import { problem } from "../problem.ts";
-
-export interface PressBudget {
-  /**
-   * Counts one wake of the user's UTC day; false when `limit` is used up. `after` is when the newest wake before this one was made (milliseconds since
-   * the epoch): presses that saw the same one ask for the same wake, and together count once.
-   */
-  take(sub: string, limit: number, now: number, after: number | null): Promise<boolean>;
-}
 
 export interface ControlDeps {
   databaseId: string;
@@ -21,7 +13,7 @@ export interface ControlDeps {
   store: CallerStore;
   reconciler: Reconciler;
   ledger: LedgerReader;
-  budget: PressBudget;
+  budget: WakeBudget;
   wakesPerUserPerDay: number;
   /** US dollars. */
   pricePerHour: number;
