@@ -114,7 +114,7 @@ describe("a wake", () => {
   it("replaces one whose time has passed, and no other", async () => {
     await given({ wake: intent("old", { expiresAt: NOW - 1 }) });
     expect(await store().wake(databaseId, intent("new"))).toBe(true);
-    expect(await store().wake(databaseId, intent("newer", { at: NOW + 1000 }))).toBe(false);
+    expect(await store().wake(databaseId, intent("newer", { at: NOW + 999 }))).toBe(false);
     expect(await raw()).toMatchObject({ wake: { id: "new" } });
   });
 });

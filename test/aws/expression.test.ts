@@ -99,7 +99,7 @@ describe("a write's expression", () => {
     const { UpdateExpression, ConditionExpression, ExpressionAttributeNames } = updateParameters(renew("size", 2, 1), "databaseId");
     expect(UpdateExpression).toMatch(/^SET (#n\d)\.(#n\d)\.(#n\d) = :v0 ADD #n\d :v1$/);
     expect(ConditionExpression).not.toMatch(/size|leases|serving/);
-    expect(Object.values(ExpressionAttributeNames).sort()).toEqual(["expiresAt", "leases", "rev", "serving", "size"]);
+    expect(Object.values(ExpressionAttributeNames).sort()).toEqual(["expiresAt", "leases", "rev", "serving", "size", "v"]);
     expect(updateParameters({ set: { databaseId: "x", a: 1 }, when: [] }, "databaseId").UpdateExpression).toBe("SET #n0 = :v0");
   });
 
