@@ -53,7 +53,9 @@ function attribute(body: string, name: string): string | null {
   const line = body.slice(start, body.indexOf("\n", start));
   const open = /[{[(]$/.exec(line);
   const value = open ? body.slice(start, closing(body, start + line.length) + 1) + trailing(body, start + line.length) : line;
-  return value
+  // `terraform fmt` ends the entries of an object by line, without commas.
+  const entries = value.replace(/([^{([,\s])[ \t]*\n\s*(?=[^\s})\]])/g, "$1, ");
+  return entries
     .replace(/\s+/g, " ")
     .replace(/([{([]) /g, "$1")
     .replace(/,? ([})\]])/g, "$1")

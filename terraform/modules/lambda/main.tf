@@ -1,10 +1,5 @@
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
-data "aws_region" "current" {}
-
 locals {
-  function_arn = "arn:${data.aws_partition.current.partition}:lambda:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:function:${var.function.name}"
-  in_vpc       = var.function.vpc != null
+  in_vpc = var.function.vpc != null
 
   # What Lambda does in the function's name: logs, dead letters, streams, network interfaces. The code itself calls none of it.
   interface_actions = ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
@@ -53,7 +48,7 @@ locals {
       Effect    = "Deny"
       Action    = concat(local.interface_actions, ["ec2:DetachNetworkInterface"])
       Resource  = ["*"]
-      Condition = { ArnEquals = { "lambda:SourceFunctionArn" = [local.function_arn] } }
+      Condition = { ArnEquals = { "lambda:SourceFunctionArn" = ["arn:*:lambda:*:*:function:${var.function.name}"] } }
     }
   ]
 

@@ -25,9 +25,9 @@ mock_data "aws_db_instance" {
 
 mock_resource "aws_db_instance" {
   defaults = {
-    arn         = "arn:aws:rds:eu-central-1:123456789012:db:budget"
-    address     = "budget.example.eu-central-1.rds.amazonaws.com"
-    resource_id = "db-BUDGET"
+    arn         = "arn:aws:rds:eu-central-1:123456789012:db:dormouse"
+    address     = "dormouse.example.eu-central-1.rds.amazonaws.com"
+    resource_id = "db-DORMOUSE"
     status      = "available"
   }
 }
