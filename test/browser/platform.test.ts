@@ -1,0 +1,78 @@
+/** The whole cycle through the console, in a real browser, against the real platform: built bundles, sign-in page, a PostgreSQL that starts and stops. */
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Running, startForTest } from "../integration/harness.ts";
+import { addExpense, findChromium, type OpenPage, openBrowser, openPage, overflow, signIn, waitForWord } from "./page.ts";
+
+const chromium = findChromium();
+if (!chromium) console.log("The browser test of the whole platform is skipped: no Chromium was found on this machine.");
+/** Where pictures go, to be looked at; none are made unless this is set. */
+const pictures = process.env.DORMOUSE_PICTURES;
+
+describe.skipIf(!chromium)("the console and the platform", { timeout: 120_000 }, () => {
+  let browser: Browser;
+  let run: Running;
+  let open: OpenPage;
+  beforeAll(async () => {
+    [browser, run] = await Promise.all([
+      openBrowser(chromium ?? ""),
+      startForTest({ startSeconds: 5, stopSeconds: 2, settings: { idleMinutes: 0.2, drainSeconds: 5 } }),
+    ]);
+    open = await openPage(browser, { reducedMotion: "reduce" });
+    // A wake before, so that there is something to estimate from.
+    await run.ask("/database/start", { as: "ben", method: "POST" });
+    await run.until({ phase: "awake", serving: true });
+    expect((await run.ask("/database/stop", { as: "olga", operator: true, method: "POST" })).status).toBe(202);
+    await run.until({ phase: "asleep", rdsStatus: "stopped" });
+  });
+  afterAll(async () => {
+    await open?.close();
+    await browser?.close();
+    await run?.close();
+  });
+
+  it("is signed in to by a name, wakes by the button, takes an expense, falls asleep by itself, and tells all of it", async () => {
+    const { page, complaints } = open;
+    const picture = async (name: string) => {
+      if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+    };
+    await signIn(page, run.platform.url, "ann");
+    expect(await page.locator("#who-name").textContent()).toBe("ann");
+    await waitForWord(page, "Asleep");
+    await page.locator("#expenses-asleep").getByRole("button", { name: "Restart database" }).waitFor();
+    await picture("1-asleep");
+
+    await page.getByRole("button", { name: "Restart database" }).first().click();
+    await waitForWord(page, "Waking up");
+    const countdown = page.locator("#progress-text");
+    await countdown.filter({ hasText: /^Usually ready in about \d+ s$/ }).waitFor();
+    const first = await countdown.textContent();
+    await expect.poll(() => countdown.textContent(), { timeout: 10_000 }).not.toBe(first);
+    await picture("2-waking");
+
+    await waitForWord(page, "Awake", 30_000);
+    await addExpense(page, { amount: "12.50", newCategory: "Food", description: "Lunch with the team" });
+    const row = page.locator("#recent").getByRole("listitem").filter({ hasText: "Lunch with the team" });
+    await row.waitFor();
+    expect(await row.textContent()).toContain("12.50");
+    await picture("3-awake");
+    expect((await run.ask("/expenses", { as: "ann", background: true })).body).toMatchObject({
+      items: [{ amount: "12.50", description: "Lunch with the team" }],
+    });
+
+    // The page stays open and goes on looking: that does not keep it awake.
+    await waitForWord(page, "Falling asleep", 45_000);
+    await picture("4-falling-asleep");
+    await waitForWord(page, "Asleep", 45_000);
+    const rows = page.getByRole("table", { name: /What happened to the database/ }).getByRole("row");
+    for (const said of [/ann/, /idle for \d+ s, limit 12 s/, /olga asked for sleep/, /ben/]) await rows.filter({ hasText: said }).first().waitFor();
+    await page.locator("#saving dd").first().waitFor();
+    await picture("5-asleep-again");
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await overflow(page)).toBe(0);
+    await picture("6-phone");
+    expect(complaints).toEqual([]);
+    expect([run.sent("StartDBInstance"), run.sent("StopDBInstance")]).toEqual([2, 2]);
+  });
+});
