@@ -1,6 +1,7 @@
 /** Every HTTP route with SQL. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
+import { newestMigration } from "../migrations/index.ts";
 import { callerStore } from "../src/aws/caller-store.ts";
 import { dynamodbClient } from "../src/aws/clients.ts";
 import { wakeBudget } from "../src/aws/counters.ts";
@@ -8,6 +9,7 @@ import { signals } from "../src/aws/signals.ts";
 import { readConfig } from "../src/config.ts";
 import { iamPassword } from "../src/database/connect.ts";
 import { databases } from "../src/database/kysely.ts";
+import { requireMigration } from "../src/database/schema-version.ts";
 import { admission } from "../src/http/admission.ts";
 import { api, errorFacts } from "../src/http/api.ts";
 import { financeRoutes } from "../src/http/finance/routes.ts";
@@ -48,6 +50,7 @@ const pools = databases({
   // A connection that is not counted looks like somebody else's, which keeps the database up: no reason to fail the request.
   onConnect: () =>
     store.countSession(config.databaseId).catch((error: unknown) => logger.error("a session could not be counted", { error: errorFacts(error) })),
+  onOpen: (query) => requireMigration(query, newestMigration),
 });
 const budget = wakeBudget({ dynamodb, table: config.countersTable });
 const gate = admission({ ...config, store, budget, ...signals({ dynamodb, table: config.signalsTable }), now, newId: randomUUID, logger });

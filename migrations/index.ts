@@ -1,7 +1,12 @@
 /** Every migration in its order, listed by hand: a bundle has no directory to read. Forwards only; a mistake is mended by the next one. */
 import type { Migration } from "kysely/migration";
 import * as expenses from "./001-expenses.ts";
+import * as schemaVersion from "./002-schema-version.ts";
 
 export const migrations: Readonly<Record<string, Migration>> = {
   "001-expenses": expenses,
+  "002-schema-version": schemaVersion,
 };
+
+/** The newest: what code of this version needs. */
+export const newestMigration: string = Object.keys(migrations).sort().at(-1) ?? "";

@@ -36,6 +36,8 @@ export interface ConnectionOptions {
   lockMs?: number;
   /** Called and awaited after each opened connection, before it is used. What it throws is thrown by the query that needed the connection. */
   onConnect?: () => Promise<void>;
+  /** The same, with the connection itself. */
+  onOpen?: (query: Query) => Promise<void>;
   /** Notices and warnings of the server. */
   onNotice?: (notice: { severity: string; message: string }) => void;
 }
@@ -123,6 +125,7 @@ export function connections(options: ConnectionOptions): Connections {
         client.on("notice", (notice) => options.onNotice?.({ severity: notice.severity ?? "", message: notice.message ?? "" }));
         try {
           await options.onConnect?.();
+          await options.onOpen?.(queryOf(guarded(client)));
         } catch (error) {
           client.release(true);
           throw error;
@@ -170,10 +173,7 @@ export async function withConnection<T>(options: ConnectionOptions, use: (query:
   try {
     const client = await pool.connect();
     try {
-      return await use(async (text, parameters = []) => {
-        const result = await client.query<Record<string, unknown>>(text, parameters);
-        return result.rows;
-      });
+      return await use(queryOf(client));
     } finally {
       client.release(true);
     }
@@ -185,5 +185,11 @@ export async function withConnection<T>(options: ConnectionOptions, use: (query:
 }
 
 const GOODBYE_MS = 250;
+
+/** A client's `query` that gives rows. */
+const queryOf =
+  (client: PostgresPoolClient): Query =>
+  async (text, parameters = []) =>
+    (await client.query<Record<string, unknown>>(text, parameters)).rows;
 
 export type Query = (text: string, parameters?: readonly unknown[]) => Promise<Record<string, unknown>[]>;

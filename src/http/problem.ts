@@ -23,6 +23,7 @@ const kinds = {
   internal: { status: 500, title: "Something failed here" },
   "database-asleep": { status: 503, title: "The database is not serving" },
   "database-unreachable": { status: 503, title: "The database can't be reached" },
+  "schema-older": { status: 503, title: "The database's schema is older than this version" },
   "database-busy": { status: 503, title: "The database is busy" },
   "too-slow": { status: 503, title: "It took too long" },
   "state-unreadable": { status: 503, title: "The state can't be read" },

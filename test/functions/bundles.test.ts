@@ -31,7 +31,7 @@ afterAll(async () => {
 
 describe("the built bundles", () => {
   it("make the roles, migrate, look and tidy, over TLS with a real database", async () => {
-    expect(await invoke("migrate", { master: { user: "postgres", password: "unused" } })).toEqual({ ran: ["001-expenses"] });
+    expect(await invoke("migrate", { master: { user: "postgres", password: "unused" } })).toEqual({ ran: ["001-expenses", "002-schema-version"] });
     expect(await invoke("probe", { databaseId: "dormouse", tidySeconds: 10 })).toMatchObject({ answered: true, tidied: { ok: true } });
   });
 

@@ -261,6 +261,27 @@ describe("a data request and the lifecycle", () => {
     expect((await ann({ path: "/expenses" })).status).toBe(200);
   });
 
+  it("says that the schema is older than this version, on a new connection, until it no longer is", async () => {
+    const inApp = (sql: string) => withConnection(as(postgres.endpoint, "postgres"), (query) => query(sql));
+    const older = { type: "/problems/schema-older", detail: expect.stringContaining("npm run migrate") };
+    await set({ period: 26 });
+    await inApp("update kysely_migration set name = 'kept' where name = '002-schema-version'");
+    const answer = await ann({ path: "/expenses" });
+    expect([answer.status, answer.body]).toEqual([503, expect.objectContaining(older)]);
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+    await inApp("update kysely_migration set name = '002-schema-version' where name = 'kept'");
+    // Nothing was kept of the refused connection: no new container is needed.
+    expect((await ann({ path: "/expenses" })).status).toBe(200);
+
+    await set({ period: 27 });
+    await inApp("revoke select on kysely_migration from dormouse_app");
+    expect((await ann({ path: "/expenses" })).body).toMatchObject(older);
+    await inApp("grant select on kysely_migration to dormouse_app");
+    await inApp("insert into kysely_migration (name, timestamp) values ('999-of-a-newer-version', '')");
+    expect((await ann({ path: "/expenses" })).status).toBe(200);
+    await inApp("delete from kysely_migration where name = '999-of-a-newer-version'");
+  });
+
   it("ends within the drain when a statement waits, and keeps nothing of it", async () => {
     await set({ period: 25 });
     await withConnection({ ...as(postgres.endpoint, "postgres"), statementMs: 20_000 }, async (query) => {

@@ -24,7 +24,7 @@ describe("the function migrate", () => {
   it("goes on where a run was cut off among the roles", async () => {
     await ask("postgres", "create role rds_iam", "postgres");
     await ask("postgres", "create role dormouse_owner", "postgres");
-    expect(await handler({ master })).toEqual({ ran: ["001-expenses"] });
+    expect(await handler({ master })).toEqual({ ran: ["001-expenses", "002-schema-version"] });
   });
 
   it("does nothing the second time, with the master or without", async () => {
@@ -56,23 +56,25 @@ describe("the function migrate", () => {
     await expect(ask("dormouse_app", "create table mine (a int)")).rejects.toThrow("permission denied for schema public");
     await expect(ask("dormouse_app", "drop table expenses")).rejects.toThrow("must be owner");
     await expect(ask("dormouse_app", "alter table expenses disable row level security")).rejects.toThrow("must be owner");
-    await expect(ask("dormouse_app", "select * from kysely_migration")).rejects.toThrow("permission denied");
+    await expect(ask("dormouse_app", "delete from kysely_migration")).rejects.toThrow("permission denied");
+    await expect(ask("dormouse_app", "select * from kysely_migration_lock")).rejects.toThrow("permission denied");
   });
 
   it("keeps nothing of a run whose last migration fails, and says which it was", async () => {
     const broken = {
       "001-expenses": { up: async () => {} },
-      "002-good": {
+      "002-schema-version": { up: async () => {} },
+      "998-good": {
         up: (db: { schema: { createTable(name: string): { addColumn(name: string, type: "text"): { execute(): Promise<void> } } } }) =>
           db.schema.createTable("half").addColumn("a", "text").execute(),
       },
-      "003-bad": {
+      "999-bad": {
         up: async () => {
           throw new Error("on purpose");
         },
       },
     };
-    await expect(migrate(as(postgres.endpoint, "dormouse_owner"), broken)).rejects.toThrow("the migration 003-bad failed: on purpose");
+    await expect(migrate(as(postgres.endpoint, "dormouse_owner"), broken)).rejects.toThrow("the migration 999-bad failed: on purpose");
     expect(await ask("postgres", "select to_regclass('half') as half")).toEqual([{ half: null }]);
   });
 
@@ -87,6 +89,6 @@ describe("the function migrate", () => {
   it("runs once when two come at the same time", async () => {
     await ask("postgres", "drop database app with (force)", "postgres");
     const runs = await Promise.all([handler({ master }), handler({ master })]);
-    expect(runs.flatMap(({ ran }) => ran)).toEqual(["001-expenses"]);
+    expect(runs.flatMap(({ ran }) => ran)).toEqual(["001-expenses", "002-schema-version"]);
   });
 });

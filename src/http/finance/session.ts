@@ -2,6 +2,7 @@
 import type { Transaction } from "kysely";
 import { asUser, type Databases } from "../../database/kysely.ts";
 import type { Tables } from "../../database/schema.ts";
+import { SchemaTooOld } from "../../database/schema-version.ts";
 import { DatabaseUnreachable, StatementTooSlow } from "../../database/unreachable.ts";
 import type { Admission, Admitted } from "../admission.ts";
 import type { ApiRequest } from "../api.ts";
@@ -37,6 +38,11 @@ async function within<T>(ms: number, run: Promise<T>): Promise<T> {
 }
 
 const tooSlow = (cause: unknown) => problem("too-slow", "The database took longer than a request may. Nothing was kept.", { cause, headers: retryAfter(5) });
+const schemaOlder = (cause: unknown) =>
+  problem("schema-older", "This version needs a newer schema than the database has. An operator has to run: npm run migrate -- --name DEPLOYMENT.", {
+    cause,
+    headers: retryAfter(60),
+  });
 const unreachable = (cause: unknown): Problem =>
   cause instanceof DatabaseUnreachable && cause.busy
     ? problem("database-busy", "The database has no connection left for this. Try again in a moment.", { cause, headers: retryAfter(2) })
@@ -86,6 +92,7 @@ export function session({ admission, databases, now }: SessionDeps): Session {
       return await run(admitted, caller.sub, (tx) => work(tx, caller));
     } catch (error) {
       if (error instanceof StatementTooSlow) throw tooSlow(error);
+      if (error instanceof SchemaTooOld) throw schemaOlder(error);
       if (!(error instanceof DatabaseUnreachable)) throw error;
       if (!error.busy) await admission.askForLook();
       throw unreachable(error);
