@@ -77,7 +77,7 @@ export function whenAwake(view: View): Decision {
       code: "watch-would-stop",
       reason: s.code === "watch-would-stop" ? s.reason : `would have stopped at ${clock(now, now)}, ${idle}`,
     });
-  return keep({ action: "drain", code: "idle-limit", reason: idle, phase: "falling-asleep", serving: false, nextCheckAt: now + p.drainMs });
+  return keep({ action: "drain", code: "idle-limit", reason: idle, phase: "falling-asleep", serving: false, nextCheckAt: now });
 }
 
 function unanswered(view: View, why: string): Decision {

@@ -30,6 +30,8 @@ const RESERVE_MS = 60_000;
 /** Limit of VACUUM before sleep (seconds). */
 const TIDY_SECONDS = 15;
 const MAX_REFUSALS = 20;
+/** The least between two looks after doing nothing (ms). */
+const MIN_PAUSE_MS = 200;
 
 export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEvent): Promise<Outcome> {
   const { store, run, report } = ports;
@@ -81,7 +83,7 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
     if (decision.nextCheckAt === null || (!waits && !event.once && decision.nextCheckAt > run.now())) return outcome(state, decision);
     if (run.remainingMs() < RESERVE_MS) return outcome(state, decision);
     // A decision to do nothing never leads to another without a pause.
-    const pause = decision.action === "none" ? Math.min(policy.lookMs, policy.drainMs) : 0;
+    const pause = decision.action === "none" ? MIN_PAUSE_MS : 0;
     await run.sleep(Math.max(pause, decision.nextCheckAt - run.now()));
   }
 }

@@ -180,7 +180,7 @@ const rows: Row[] = [
     seen("available", { look: yes }),
     "drain",
     "idle-limit",
-    { reason: "idle for 63 min, limit 60 min", phase: "falling-asleep", serving: false },
+    { reason: "idle for 63 min, limit 60 min", phase: "falling-asleep", serving: false, nextCheckAt: NOW },
   ],
   [
     "awake and idle exactly at the limit, clocks may differ",
