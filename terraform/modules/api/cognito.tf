@@ -18,9 +18,10 @@ resource "aws_cognito_user_pool" "this" {
     required            = true
     mutable             = true
 
+    # Cognito's own: a schema that differs from what AWS answers would replace the pool, users and all.
     string_attribute_constraints {
-      min_length = 3
-      max_length = 254
+      min_length = "0"
+      max_length = "2048"
     }
   }
 

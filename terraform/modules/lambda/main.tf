@@ -25,11 +25,10 @@ locals {
       }
     ],
     [
-      # AWS knows no narrower resource for a list of streams.
-      for _ in slice(["all"], 0, length(var.function.streams) > 0 ? 1 : 0) : {
+      for stream in var.function.streams : {
         Effect   = "Allow"
         Action   = ["dynamodb:ListStreams"]
-        Resource = ["*"]
+        Resource = [replace(stream, "/\\/stream\\/.*$/", "/stream/*")]
       }
     ],
     [

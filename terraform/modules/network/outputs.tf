@@ -1,5 +1,5 @@
 output "vpc_id" {
-  description = "The VPC."
+  description = "The VPC that is made."
   value       = aws_vpc.this.id
 }
 

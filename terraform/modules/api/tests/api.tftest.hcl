@@ -1,0 +1,36 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name        = "dormouse"
+  auth_domain = "dormouse-1234"
+  routes      = { "GET /things" = { function = "data", access = "user" } }
+  functions   = { data = { name = "dormouse-data", invoke_arn = "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/mocked/invocations" } }
+}
+
+run "without_a_route_that_wakes" {
+  command = plan
+
+  assert {
+    condition     = length(aws_apigatewayv2_stage.default.route_settings) == 0
+    error_message = "A limit for a route that is not there would be refused."
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_route.this["GET /things"].authorization_type == "JWT"
+    error_message = "A route for users wants a token."
+  }
+}
+
+run "wrong" {
+  command = plan
+
+  variables {
+    auth_domain = "my-cognito"
+    routes      = { "GET /things" = { function = "data", access = "everybody" } }
+    throttle    = { rate = 0 }
+  }
+
+  expect_failures = [var.auth_domain, var.routes, var.throttle]
+}

@@ -1,0 +1,58 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name               = "dormouse"
+  subnet_ids         = ["subnet-1", "subnet-2"]
+  security_group_ids = ["sg-1"]
+}
+
+run "unprotected_when_told" {
+  command = apply
+
+  variables {
+    deletion_protection = false
+    final_snapshot      = false
+    settings            = { managed_master_secret = true, postgres_version = "17.4" }
+  }
+
+  assert {
+    condition     = !aws_db_instance.this.deletion_protection && aws_db_instance.this.skip_final_snapshot
+    error_message = "What protects the database can be taken off, to remove it."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password_wo_version == null
+    error_message = "Whoever wants a managed secret gets no other password."
+  }
+
+  assert {
+    condition     = aws_db_parameter_group.this.family == "postgres17"
+    error_message = "The parameter group is of the major version."
+  }
+}
+
+run "wrong_settings" {
+  command = plan
+
+  variables {
+    subnet_ids = ["subnet-1"]
+    settings   = { postgres_version = "12", instance_class = "t4g.micro", storage_gb = 5, backup_days = 0 }
+  }
+
+  expect_failures = [var.subnet_ids, var.settings]
+}
+
+# What the plan says when the instance sleeps: before anything is half done.
+run "asleep" {
+  command   = apply
+  state_key = "asleep"
+
+  override_resource {
+    target = aws_db_instance.this
+    values = { status = "stopped" }
+  }
+
+  expect_failures = [check.awake_for_changes]
+}

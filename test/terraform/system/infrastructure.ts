@@ -1,0 +1,147 @@
+/** Network, database, sign-in, alarms: what hurts when it is wrong. */
+import { expect, it } from "vitest";
+import { allowed, block, list, type Planned, statements, text } from "../planned.ts";
+import { account, functions, names, only, region } from "./common.ts";
+
+export function infrastructure(planned: () => Planned): void {
+  const ids = (type: string) => planned().all(type);
+
+  it("has no way out of the network, and nothing in it that costs money while everyone sleeps", () => {
+    const never = [
+      "aws_nat_gateway",
+      "aws_eip",
+      "aws_internet_gateway",
+      "aws_egress_only_internet_gateway",
+      "aws_route",
+      "aws_lb",
+      "aws_db_proxy",
+      "aws_secretsmanager_secret",
+    ];
+    for (const type of [...never, "aws_kms_key", "aws_lambda_function_url", "aws_lambda_provisioned_concurrency_config"]) expect(ids(type), type).toEqual([]);
+    expect(
+      ids("aws_vpc_endpoint")
+        .map(({ index, values }) => [index, values.vpc_endpoint_type])
+        .sort(),
+    ).toEqual([
+      ["dynamodb", "Gateway"],
+      ["s3", "Gateway"],
+    ]);
+    expect(new Set(ids("aws_subnet").map(({ values }) => values.availability_zone)).size).toBe(2);
+    for (const { values } of ids("aws_subnet")) expect(values.map_public_ip_on_launch).toBe(false);
+  });
+
+  it("opens no security group to an address: they name each other and the gateway endpoints", () => {
+    const rules = [...ids("aws_vpc_security_group_egress_rule"), ...ids("aws_vpc_security_group_ingress_rule")];
+    expect(rules.length).toBe(4);
+    for (const { values } of rules) {
+      expect(values).toMatchObject({ cidr_ipv4: null, cidr_ipv6: null, ip_protocol: "tcp" });
+      expect(values.referenced_security_group_id ?? values.prefix_list_id).not.toBeNull();
+    }
+    for (const { values } of ids("aws_security_group")) expect(values.tags).toHaveProperty("dormouse");
+    const [functionsGroup, databaseGroup] = ["functions", "database"].map((name) => planned().one("aws_security_group", "name", `dormouse-${name}`).values.id);
+    const inward = only(ids("aws_vpc_security_group_ingress_rule")).values;
+    expect(inward).toMatchObject({ security_group_id: databaseGroup, referenced_security_group_id: functionsGroup, from_port: 5432, to_port: 5432 });
+    expect(ids("aws_vpc_security_group_egress_rule").filter(({ values }) => values.security_group_id === databaseGroup)).toEqual([]);
+  });
+
+  it("lets through the gateway endpoints what the functions in the VPC may do and no more, from this account", () => {
+    const may = functions.flatMap(([, fn]) => (fn.vpc ? fn.may : [])).filter(({ action }) => action.startsWith("dynamodb:"));
+    const wanted = [...new Set(may.map(({ action, on }) => `${action} on arn:aws:dynamodb:${region}:${account}:table/dormouse-${on.split(":")[1]}`))];
+    const [dynamodb, s3] = ["dynamodb", "s3"].map((index) => ids("aws_vpc_endpoint").find((endpoint) => endpoint.index === index)?.values.policy);
+    expect(allowed(dynamodb)).toEqual(wanted.sort());
+    for (const { Condition } of statements(dynamodb)) expect(Condition).toEqual({ StringEquals: { "aws:PrincipalAccount": account } });
+    expect(statements(s3)).toEqual([{ Effect: "Deny", Principal: "*", Action: "*", Resource: "*" }]);
+  });
+
+  it("makes a private, encrypted database with forced TLS and login by IAM, protected, whose password nobody keeps", () => {
+    const { values } = only(ids("aws_db_instance"));
+    expect(values).toMatchObject({
+      identifier: "dormouse",
+      engine: "postgres",
+      engine_version: "18",
+      instance_class: "db.t4g.micro",
+      storage_type: "gp3",
+      storage_encrypted: true,
+      publicly_accessible: false,
+      iam_database_authentication_enabled: true,
+      deletion_protection: true,
+      skip_final_snapshot: false,
+      auto_minor_version_upgrade: true,
+      allow_major_version_upgrade: false,
+      apply_immediately: true,
+      backup_retention_period: 7,
+      performance_insights_enabled: true,
+      db_name: "app",
+      username: "postgres",
+    });
+    expect([values.password, values.password_wo, values.manage_master_user_password]).toEqual([null, null, null]);
+    expect(text(values.final_snapshot_identifier)).toMatch(/^dormouse-final-\d{14}$/);
+    const parameters = only(ids("aws_db_parameter_group")).values;
+    expect(parameters.family).toBe("postgres18");
+    expect(list(parameters.parameter)).toContainEqual(expect.objectContaining({ name: "rds.force_ssl", value: "1" }));
+  });
+
+  it("has people sign in with strong passwords and PKCE, and lets nobody sign up or find out who is there", () => {
+    const pool = only(ids("aws_cognito_user_pool")).values;
+    expect(block(pool.password_policy)).toMatchObject({
+      minimum_length: 12,
+      require_lowercase: true,
+      require_uppercase: true,
+      require_numbers: true,
+      require_symbols: true,
+    });
+    expect(block(pool.admin_create_user_config).allow_admin_create_user_only).toBe(true);
+    expect(pool).toMatchObject({ mfa_configuration: "OPTIONAL", alias_attributes: ["email"], username_attributes: null, deletion_protection: "ACTIVE" });
+    const client = only(ids("aws_cognito_user_pool_client")).values;
+    expect(client).toMatchObject({
+      generate_secret: false,
+      allowed_oauth_flows: ["code"],
+      allowed_oauth_scopes: ["openid"],
+      prevent_user_existence_errors: "ENABLED",
+    });
+    expect(client.callback_urls).toEqual(["https://mocked.execute-api.eu-central-1.amazonaws.com/"]);
+    expect(block(only(ids("aws_apigatewayv2_authorizer")).values.jwt_configuration)).toEqual({
+      audience: [client.id],
+      issuer: "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Mocked",
+    });
+  });
+
+  it("limits every route, and the one that wakes the database more", () => {
+    const stage = only(ids("aws_apigatewayv2_stage")).values;
+    expect(block(stage.default_route_settings)).toMatchObject({ throttling_rate_limit: 50, throttling_burst_limit: 100 });
+    expect(block(stage.route_settings)).toMatchObject({ route_key: "POST /database/start", throttling_rate_limit: 5, throttling_burst_limit: 20 });
+    const line = JSON.parse(text(block(stage.access_log_settings).format)) as Record<string, string>;
+    expect(
+      Object.values(line).filter((value) => /path|header|querystring|claims/i.test(value)),
+      "nothing personal in the access log",
+    ).toEqual([]);
+  });
+
+  it("has few alarms, each of which says what to do and tells somebody", () => {
+    const alarms = ids("aws_cloudwatch_metric_alarm");
+    expect(alarms.map(({ name }) => name).sort()).toEqual(["attention", "awake_too_long", "dead_letters", "reconciler_failing", "reconciler_silent"]);
+    for (const { name, values } of alarms) {
+      expect(text(values.alarm_description).length, name).toBeGreaterThan(80);
+      expect(list(values.alarm_actions).length, name).toBe(1);
+    }
+    expect(planned().one("aws_cloudwatch_metric_alarm", "alarm_name", "dormouse-attention").values.dimensions).toEqual({ service: "dormouse" });
+    expect(only(ids("aws_sns_topic")).values.kms_master_key_id, "CloudWatch may not use the key that AWS manages").toBeNull();
+  });
+
+  it("lets into the queue of dead letters the rules and the functions, over TLS", () => {
+    const [rules, tls] = statements(only(ids("aws_sqs_queue_policy")).values.policy);
+    expect(rules).toMatchObject({ Principal: { Service: "events.amazonaws.com" }, Action: "sqs:SendMessage" });
+    expect(rules?.Condition).toMatchObject({ ArnLike: { "aws:SourceArn": `arn:aws:events:${region}:${account}:rule/dormouse-*` } });
+    expect(tls).toMatchObject({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } });
+    expect(only(ids("aws_sqs_queue")).values).toMatchObject({ sqs_managed_sse_enabled: true, message_retention_seconds: 1_209_600 });
+    for (const { values } of ids("aws_cloudwatch_event_rule")) expect(text(values.name)).toMatch(/^dormouse-/);
+  });
+
+  it("tags everything that can be tagged", () => {
+    const untagged = planned().resources.filter(
+      ({ mode, values }) => mode === "managed" && "tags" in values && (values.tags as Record<string, string> | null)?.dormouse !== "dormouse",
+    );
+    expect(untagged.map(({ address }) => address)).toEqual([]);
+    expect(names.length).toBeGreaterThan(0);
+  });
+}

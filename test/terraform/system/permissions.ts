@@ -1,0 +1,89 @@
+/** Who may do what. */
+import { expect, it } from "vitest";
+import { permissionsOf } from "../../../local/gate.ts";
+import { allowed, type Planned, statements, text } from "../planned.ts";
+import { account, functions, names, ofFunction, only, region, system } from "./common.ts";
+
+export function permissions(planned: () => Planned): void {
+  const policies = (name: string, policy: string) => ofFunction(planned(), "aws_iam_role_policy", name).filter(({ values }) => values.name === policy);
+
+  it("lets each function do what its `may` names and no more, on the ARNs that the local platform checks", () => {
+    // AWS checks these two on more than the instance (references.tf says why), the timer on less than the local platform.
+    const here: Record<string, string[]> = {
+      "rds:DescribeDBSnapshots": [`arn:aws:rds:${region}:${account}:db:dormouse`, `arn:aws:rds:${region}:${account}:snapshot:*`],
+      "rds:DescribePendingMaintenanceActions": ["*"],
+    };
+    const arns: Record<string, string> = {
+      [`arn:aws:scheduler:${region}:${account}:schedule/dormouse/*`]: `arn:aws:scheduler:${region}:${account}:schedule/dormouse/dormouse`,
+      [`arn:aws:iam::${account}:role/dormouse-timer`]: `arn:aws:iam::${account}:role/dormouse-timer-${region}`,
+    };
+    for (const name of names) {
+      const wanted = permissionsOf(system, name, { probe: "inside" }).flatMap(({ action, resource }) =>
+        (here[action] ?? [arns[resource] ?? resource]).map((on) => `${action} on ${on}`),
+      );
+      expect(
+        policies(name, "may").flatMap(({ values }) => allowed(values.policy)),
+        name,
+      ).toEqual(wanted.sort());
+      expect(policies(name, "may").flatMap(({ values }) => statements(values.policy)).length, name).toBe(system.functions[name]?.may.length);
+    }
+  });
+
+  it("lets the reconciler alone start and stop, and only this instance", () => {
+    const who = planned()
+      .all("aws_iam_role_policy")
+      .filter(({ values }) => /rds:(St|\*|Reboot|Delete|Modify)/.test(text(values.policy)));
+    expect(who.map(({ address }) => address)).toEqual(['module.lifecycle.module.part.module.function["reconcile"].aws_iam_role_policy.may[0]']);
+    const may = allowed(who[0]?.values.policy).filter((it) => /rds:(Start|Stop)/.test(it));
+    expect(may).toEqual([
+      `rds:StartDBInstance on arn:aws:rds:${region}:${account}:db:dormouse`,
+      `rds:StopDBInstance on arn:aws:rds:${region}:${account}:db:dormouse`,
+    ]);
+  });
+
+  it("lets Lambda itself do what it needs in a function's name and no more, and denies a function's code the network", () => {
+    const interfaces = [
+      "CreateNetworkInterface",
+      "DescribeNetworkInterfaces",
+      "DescribeSubnets",
+      "DeleteNetworkInterface",
+      "AssignPrivateIpAddresses",
+      "UnassignPrivateIpAddresses",
+    ];
+    for (const [name, { vpc, streams }] of functions) {
+      const { values } = only(policies(name, "runtime"));
+      const actions = [...new Set(allowed(values.policy).map((it) => it.split(" ")[0]))].sort();
+      const wanted = [
+        ...["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"],
+        ...(vpc ? interfaces.map((action) => `ec2:${action}`) : []),
+        ...(streams.length > 0 ? ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map((action) => `dynamodb:${action}`) : []),
+      ];
+      expect(actions, name).toEqual(wanted.sort());
+      const denied = statements(values.policy).filter(({ Effect }) => Effect === "Deny");
+      expect(
+        denied.map(({ Condition }) => Condition),
+        name,
+      ).toEqual(vpc ? [{ ArnEquals: { "lambda:SourceFunctionArn": [`arn:*:lambda:*:*:function:dormouse-${name}`] } }] : []);
+    }
+    const wide = planned()
+      .all("aws_iam_role_policy")
+      .flatMap(({ values }) => allowed(values.policy).filter((it) => it.endsWith(" on *")));
+    expect([...new Set(wide.map((it) => it.split(":")[0]))].sort()).toEqual(["ec2", "rds"]);
+    expect(
+      planned()
+        .all("aws_iam_role_policy")
+        .flatMap(({ values }) => allowed(values.policy).filter((it) => /^[^ ]*\*/.test(it))),
+    ).toEqual([]);
+    expect(planned().all("aws_iam_role_policy_attachment")).toEqual([]);
+  });
+
+  it("passes one role, to EventBridge Scheduler alone", () => {
+    const passing = names.flatMap((name) =>
+      policies(name, "may").flatMap(({ values }) => statements(values.policy).filter(({ Action }) => [Action].flat().includes("iam:PassRole"))),
+    );
+    expect(passing.map(({ Condition }) => Condition)).toEqual([{ StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } }]);
+    const timer = planned().one("aws_iam_role", "name", `dormouse-timer-${region}`);
+    expect(passing[0]?.Resource).toEqual([`arn:aws:iam::${account}:role/${text(timer.values.name)}`]);
+    expect(statements(timer.values.assume_role_policy)[0]?.Principal).toEqual({ Service: "scheduler.amazonaws.com" });
+  });
+}
