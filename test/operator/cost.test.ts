@@ -1,0 +1,56 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ASSUMED, alwaysOn, aurora, instance, overhead, sum } from "../../scripts/operator/bill.ts";
+import { costPage } from "../../scripts/operator/cost.ts";
+import { PRICES, type PriceName, priced } from "../../scripts/operator/prices.ts";
+
+const root = join(import.meta.dirname, "../..");
+const terraform = async () => {
+  const files = (await readdir(join(root, "terraform"), { recursive: true })).filter((file) => file.endsWith(".tf") && !file.includes("examples"));
+  return (await Promise.all(files.map((file) => readFile(join(root, "terraform", file), "utf8")))).join("\n");
+};
+const made = (text: string, type: string) => text.match(new RegExp(`^resource "${type}"`, "gm"))?.length ?? 0;
+
+describe("the page of costs", () => {
+  it("holds what the code makes: else run npm run cost -- --write", async () => {
+    expect(await readFile(join(root, "docs/cost.md"), "utf8")).toContain(costPage());
+  });
+});
+
+describe("the bill", () => {
+  it("is at most ten cents for Dormouse itself at 40 hours, with the always-free tiers", () => {
+    expect(sum(overhead(40, true))).toBeLessThanOrEqual(0.1);
+  });
+
+  it("never falls with the hours, nor when the free tiers are gone, and stays below the instance that is always on", () => {
+    for (let hours = 0; hours < 400; hours += 20) {
+      for (const free of [true, false]) expect(sum(overhead(hours + 20, free))).toBeGreaterThan(sum(overhead(hours, free)));
+      expect(sum(overhead(hours, false))).toBeGreaterThan(sum(overhead(hours, true)));
+      expect(sum(overhead(hours, true)) + sum(instance(hours))).toBeLessThan(alwaysOn());
+    }
+  });
+
+  it("charges only what goes beyond a free tier", () => {
+    expect(priced("alarm", 12, true)).toBeCloseTo(0.2);
+    expect(priced("alarm", 12, false)).toBeCloseTo(1.2);
+    expect(priced("alarm", 3, true)).toBe(0);
+    for (const name of Object.keys(PRICES) as PriceName[]) expect(priced(name, 0, false)).toBe(0);
+  });
+
+  it("says of Aurora what the table shows: cheaper at few hours, dearer at many", () => {
+    const dormouse = (hours: number) => sum(overhead(hours, true)) + sum(instance(hours));
+    expect([aurora(40, 5) < dormouse(40), aurora(160, 5) < dormouse(160)]).toEqual([true, false]);
+    const changes = (usedGb: number) => Array.from({ length: 400 }, (_, hours) => hours).find((hours) => aurora(hours, usedGb) > dormouse(hours)) ?? 0;
+    expect(Math.abs(changes(5) - 130)).toBeLessThanOrEqual(3);
+    expect(Math.abs(changes(ASSUMED.storageGb) - 57)).toBeLessThanOrEqual(3);
+  });
+
+  it("counts the alarms and dashboards that Terraform makes, which makes nothing that stands and costs", async () => {
+    const text = await terraform();
+    expect(made(text, "aws_cloudwatch_metric_alarm")).toBe(ASSUMED.alarms);
+    expect(made(text, "aws_cloudwatch_dashboard")).toBe(ASSUMED.dashboards);
+    for (const type of ["aws_nat_gateway", "aws_kms_key", "aws_secretsmanager_secret", "aws_eip", "aws_lb"])
+      expect([type, made(text, type)]).toEqual([type, 0]);
+  });
+});
