@@ -4,13 +4,20 @@
  * Folders are made ready by `terraform init -backend=false`; under TERRAFORM_OFFLINE=1 (a provider that knows only its schema) by `terraform get`.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { documentModule } from "./terraform/docs.ts";
 
 const root = join(import.meta.dirname, "..", "terraform");
 const offline = process.env.TERRAFORM_OFFLINE === "1";
+
+/** One copy of the provider (700 MB) for all folders, unless the user's own settings name another place. */
+const cache = process.env.TF_PLUGIN_CACHE_DIR ?? join(root, ".terraform", "plugin-cache");
+const environment = {
+  TF_IN_AUTOMATION: "1",
+  ...(offline ? {} : { TF_PLUGIN_CACHE_DIR: cache, TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1" }),
+};
 
 interface Ran {
   ok: boolean;
@@ -34,7 +41,7 @@ const quiet = (text: string) => text.replace(/\n?.*Warning: Provider development
 
 function run(args: string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn("terraform", args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TF_IN_AUTOMATION: "1" } });
+    const child = spawn("terraform", args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
     let text = "";
     child.stdout.on("data", (chunk) => (text += chunk));
     child.stderr.on("data", (chunk) => (text += chunk));
@@ -43,9 +50,16 @@ function run(args: string[]): Promise<Ran> {
   });
 }
 
-/** All steps of one folder, the first failure ends them. */
+/** Modules, and the provider where it is a real one. What went wrong, or null. */
+async function prepare(dir: string): Promise<string | null> {
+  const [command = "", ...rest] = offline ? ["get", "-no-color"] : ["init", "-backend=false", "-input=false", "-no-color"];
+  const ran = await run([`-chdir=${dir}`, command, ...rest]);
+  return ran.ok ? null : `terraform ${command}:\n${quiet(ran.text)}`;
+}
+
+/** Validates and tests one folder; the first failure ends it. */
 async function look(dir: string): Promise<{ failed: string | null; tests: number }> {
-  const steps: string[][] = [offline ? ["get", "-no-color"] : ["init", "-backend=false", "-input=false", "-no-color"], ["validate", "-no-color"]];
+  const steps: string[][] = [["validate", "-no-color"]];
   if (existsSync(join(dir, "tests"))) steps.push(["test", "-no-color"]);
   let tests = 0;
   for (const [command = "", ...rest] of steps) {
@@ -84,9 +98,17 @@ async function main(): Promise<void> {
   if (values.docs !== true && values.check !== true) {
     const formatted = await run([`-chdir=${root}`, "fmt", "-check", "-recursive", "-diff", "-no-color"]);
     if (!formatted.ok) problems.push(`not as terraform fmt writes it:\n${formatted.text}`);
+    if (!offline) mkdirSync(cache, { recursive: true });
+    const unready = new Map<string, string>();
+    // One after the other: two at once would write the same copy of the provider.
+    for (const dir of folders) {
+      const wrong = await prepare(dir);
+      if (wrong !== null) unready.set(dir, wrong);
+    }
     await each(folders, 4, async (dir) => {
       const name = relative(root, dir) || ".";
-      const { failed, tests } = await look(dir);
+      const wrong = unready.get(dir);
+      const { failed, tests } = wrong === undefined ? await look(dir) : { failed: wrong, tests: 0 };
       if (failed !== null) problems.push(`${name}: ${failed}`);
       console.log(`${failed === null ? "ok  " : "BAD "} ${name}${tests > 0 ? ` (${tests} tests)` : ""}`);
     });

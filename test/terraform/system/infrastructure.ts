@@ -1,7 +1,7 @@
 /** Network, database, sign-in, alarms: what hurts when it is wrong. */
 import { expect, it } from "vitest";
 import { allowed, block, list, type Planned, statements, text } from "../planned.ts";
-import { account, functions, names, only, region } from "./common.ts";
+import { account, functions, names, only, region, system } from "./common.ts";
 
 export function infrastructure(planned: () => Planned): void {
   const ids = (type: string) => planned().all(type);
@@ -135,6 +135,14 @@ export function infrastructure(planned: () => Planned): void {
     expect(tls).toMatchObject({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } });
     expect(only(ids("aws_sqs_queue")).values).toMatchObject({ sqs_managed_sse_enabled: true, message_retention_seconds: 1_209_600 });
     for (const { values } of ids("aws_cloudwatch_event_rule")) expect(text(values.name)).toMatch(/^dormouse-/);
+  });
+
+  it("makes every queue, topic and bucket that system.json declares, beside its own for dead letters and alarms", () => {
+    const declared = (kind: "queues" | "topics" | "buckets") => Object.keys(system[kind]).map((name) => `dormouse-${name}`);
+    const made = (type: string) => ids(type).map(({ values }) => text(values.name ?? values.bucket));
+    expect(made("aws_sqs_queue").sort()).toEqual([...declared("queues"), "dormouse-dead-letters"].sort());
+    expect(made("aws_sns_topic").sort()).toEqual([...declared("topics"), "dormouse-alarms"].sort());
+    expect(made("aws_s3_bucket").length).toBe(declared("buckets").length);
   });
 
   it("tags everything that can be tagged", () => {
