@@ -71,16 +71,18 @@ export function lookOf(minutes: readonly MinuteCount[], quiet: NonNullable<Probe
   const current = floor(now);
   let end = current;
   while (end > current - LATE_MINUTES * MINUTE && !known.has(end - MINUTE)) end -= MINUTE;
-  const start = Math.max(ceil(quiet.notBefore), end - Math.max(MINUTE, ceil(quiet.ms)));
+  const start = Math.max(floor(quiet.notBefore), end - Math.max(MINUTE, ceil(quiet.ms)));
+  // The minute in which it became awake has no full count, as the one that is not over.
+  const first = Math.max(start, ceil(quiet.notBefore));
   const busy: number[] = [];
   const missing: number[] = [];
-  // After the window a value above 0 counts, and anything else says nothing: the minute that is not over has no full count yet.
+  // Outside of [first, end) a value above 0 counts, and anything else says nothing.
   for (let at = start; at <= current; at += MINUTE) {
     const value = known.get(at);
-    if (value === undefined && at < end) missing.push(at);
+    if (value === undefined && at >= first && at < end) missing.push(at);
     if (value !== undefined && value > 0) busy.push(at);
   }
-  if (start >= end) missing.push(current);
+  if (first >= end) missing.push(current);
   const last = busy.at(-1);
   const sessions: OutsideSession[] = [];
   if (last !== undefined) sessions.push({ application: NAME, user: "", since: beginning(busy) });

@@ -69,10 +69,11 @@ describe("a window of counts", () => {
     expect(lookOf([...minutes(-5, 60), { at: at(60), maximum: 0 }], hour, now)).toEqual(up);
   });
 
-  it("asks nothing of the time before the database was awake, the minute included in which it became so", () => {
+  it("asks nothing of the time before the database was awake; the minute in which it became so needs no value, and counts above 0", () => {
     const grace = { ms: 60 * MINUTE, notBefore: at(49, 30) };
     expect(lookOf(minutes(50, 60), grace, now)).toEqual(up);
-    expect(lookOf(minutes(50, 58, { 49: 1 }), grace, now)).toEqual(up);
+    expect(lookOf(minutes(49, 58, { 48: 1 }), grace, now)).toEqual(up);
+    expect(applications(lookOf(minutes(49, 58, { 49: 1 }), grace, now))).toEqual([busy]);
     expect(applications(lookOf(minutes(51, 60), grace, now))).toEqual([noData]);
   });
 
