@@ -18,5 +18,5 @@ const options: ProbeOptions = {
 
 export const handler = async (event: ProbeEvent): Promise<Look> => {
   if (event.databaseId !== config.databaseId) return { answered: false, why: `this probe looks into ${config.databaseId}, not into ${event.databaseId}` };
-  return look(options, config.databaseName, event.tidySeconds);
+  return look(options, event.tidySeconds);
 };

@@ -50,18 +50,20 @@ const SESSIONS = `
      and coalesce(usename, '') <> all ($4)
    order by backend_start`;
 
-const COUNTER = "select sum(sessions)::bigint as sessions from pg_stat_database where datname = $1";
+/** Every other database counts: an app beside ours uses the same instance. Ours opens sessions in its own database and, as the monitor, in `postgres`. */
+const SYSTEM_DATABASES = ["postgres", "rdsadmin", "template0", "template1"];
+const COUNTER = "select sum(sessions)::bigint as sessions from pg_stat_database where datname <> all ($1)";
 
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 const milliseconds = (value: unknown) => (typeof value === "string" ? Number(value) : null);
 
 /** Looks, and tidies when `tidySeconds` is given. Never throws: a database that can't be looked into is `answered: false`, with the reason, within 5 s. */
-export async function look(options: ProbeOptions, applicationDatabase: string, tidySeconds?: number): Promise<Look> {
+export async function look(options: ProbeOptions, tidySeconds?: number): Promise<Look> {
   let seen: Extract<Look, { answered: true }>;
   try {
     seen = await withConnection({ ...options.monitor, connectMs: CONNECT_MS, statementMs: ASK_MS }, async (query) => {
       const rows = await query(SESSIONS, [BACKENDS, OUR_ROLES, OUR_NAME, NOBODY]);
-      const [counter] = await query(COUNTER, [applicationDatabase]);
+      const [counter] = await query(COUNTER, [SYSTEM_DATABASES]);
       const now = options.now();
       const sessions: OutsideSession[] = rows.map((row) => ({
         application: text(row.application_name) || text(row.backend_type),

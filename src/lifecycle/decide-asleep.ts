@@ -51,6 +51,10 @@ function start(view: View): Decision {
   const why = `${by} ${CAUSES[wake?.cause ?? ""] ?? "asked for it"}`;
   if (p.mode === "watch")
     return keep({ action: "would-start", code: "watch-would-start", reason: `would have started at ${clock(now, now)}: ${why}`, by, clearsWake: true });
+  // A stop whose sender was frozen may still come: not before its time is over would it find an instance that serves.
+  const last = s.lastAction;
+  const over = last?.kind === "stop" && !last.answered ? last.at + p.stopWindowMs + p.stopTimeoutMs + p.slackMs : 0;
+  if (now < over) return keep({ action: "none", code: "still-stopping", reason: "a stop may still be on its way; it starts right after", nextCheckAt: over });
   const sent = sentInThisWake(s);
   const again = sent !== null;
   return keep({

@@ -27,9 +27,10 @@ export function whenAwake(view: View): Decision {
 
   const up = staysUp(view);
   if (up !== null) return up;
-  const known = outsideKnown(view);
-  if (known !== null) return known;
   const due = sleepsAt(s, p) + p.slackMs;
+  // CloudWatch tells of a whole window, in which everybody was a connection: before the limit that says nothing.
+  const known = p.probe === "inside" || now >= due ? outsideKnown(view) : null;
+  if (known !== null) return known;
   if (now < due) return keep({ action: "none", code: "in-use", reason: `sleeps at ${clock(due - p.slackMs, now)} if nobody uses it`, nextCheckAt: due });
 
   // The limit has passed. From here on every "no" is said aloud, because after hours of it somebody should know.
@@ -96,6 +97,7 @@ function unanswered(view: View, why: string): Decision {
 /** Sessions that are open, by this look or the last one: they are named for as long as they last, and looked at each minute, so that their end is known. */
 function outsideKnown(view: View): Decision | null {
   const { o, s, p, now, keep } = view;
+  if (o.look?.answered && o.look.unseen !== undefined) return unseen(view, o.look.unseen);
   const looked = o.look?.answered === true && o.look.unseen === undefined ? o.look : null;
   const sessions = looked?.sessions ?? s.outside?.sessions ?? [];
   if (sessions.length === 0) return null;
@@ -113,6 +115,7 @@ function unseen(view: View, why: string): Decision {
     code: "blind",
     reason: `the idle limit has passed, and nobody could tell who is connected (${why}); not knowing is no reason to stop`,
     nextCheckAt: now + p.outsideLookMs,
+    patient: true,
     ...blindness(view, why),
   });
 }

@@ -7,6 +7,7 @@ import { whenAsleep, whenWaking } from "./decide-asleep.ts";
 import { whenAwake } from "./decide-awake.ts";
 import { whenFalling } from "./decide-falling.ts";
 import type { Decision, Observation } from "./decision.ts";
+import { sleepsAt } from "./idle.ts";
 import type { Policy } from "./policy.ts";
 import type { DatabaseState } from "./state.ts";
 import { statusRow } from "./statuses.ts";
@@ -15,7 +16,9 @@ import { clock, span } from "./words.ts";
 
 export function decide(o: Observation, s: DatabaseState, p: Policy, now: number): Decision {
   const passing = s.phase === "waking" || s.phase === "falling-asleep" || s.wake !== null;
-  const again = passing ? lookAgainAt({ s, p, now }) : null;
+  // Awake and past its limit, or awake and not serving: what could not be seen now is looked for again, later and later.
+  const wanting = s.phase === "awake" && (!s.serving || sleepsAt(s, p) <= now);
+  const again = passing ? lookAgainAt({ s, p, now }) : wanting ? lookAgainAt({ s: { ...s, phaseSince: s.observedAt ?? now }, p, now }) : null;
   if (o.status === null) return unreachable(o, s, p, now, again);
 
   const row = statusRow(o.status);

@@ -27,7 +27,8 @@ export function startedByOthers({ o, s, p, now, keep }: View): Decision {
 
 /** A stop made in AWS is respected: what was wanted before it is void; an intent from after the last look that saw it up may be newer, and stays. */
 export function stoppedInAws({ s, p, now, row, keep }: View): Decision {
-  const newer = s.wake !== null && s.wake.at + p.slackMs > (s.observedAt ?? 0);
+  // Up until the last look that PostgreSQL answered: the status may have gone on saying "available" for a while.
+  const newer = s.wake !== null && s.wake.at + p.slackMs > (s.probeFailedSince ?? s.observedAt ?? 0);
   const stopped = row.kind === "stopped";
   return keep({
     action: "follow",

@@ -75,9 +75,9 @@ export interface LedgerWriter {
 export interface MonthTotals {
   /** `2026-11`. */
   month: string;
-  /** Compute was billed: awake, falling asleep. */
+  /** Compute was billed, or may have been: waking, awake, falling asleep. */
   awakeSeconds: number;
-  /** It was not: asleep, waking. */
+  /** It was not. */
   asleepSeconds: number;
   /** What AWS's minimum for each start added to what was used. */
   minimumAddsSeconds: number;

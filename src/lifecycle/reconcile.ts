@@ -57,8 +57,6 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
       await lookInside(ports, state, observation, decision.action === "look" ? decision : { quietMs: policy.idleMs });
       decision = decide(observation, state, policy, run.now());
     }
-    lookFirst = false;
-
     const now = run.now();
     const waits = !event.once && waitsHere(state, decision, runner, now, run.remainingMs());
     const timerAt = await setTimer(ports, timerSpent ? { ...state, timerAt: null } : state, decision, runner, waits, event.once === true, now);
@@ -74,6 +72,7 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
     }
     state = next;
     timerSpent = false;
+    lookFirst = false;
     report({ decision, state });
     state = await act(ports, state, decision);
     state = await flush(ports, state);
@@ -177,17 +176,24 @@ async function setTimer(
 /** Sends what was decided. Whatever is answered, the next look tells what came of it; a refusal's name is kept for people. */
 async function act({ instance, store, run, report }: Ports, state: DatabaseState, decision: Decision): Promise<DatabaseState> {
   if (decision.action !== "start" && decision.action !== "stop") return state;
+  const sent = state.lastAction;
+  if (sent === null) return state;
+  let lastAction = { ...sent, answered: true };
   try {
     if (decision.action === "start") await instance.start(state.databaseId);
     // A run that was frozen since its write must not send: by now the database may have been given back.
     else if (state.stop?.stopBefore != null && run.now() < state.stop.stopBefore) await instance.stop(state.databaseId);
-    return state;
   } catch (error) {
     report({ failed: decision.action, error });
-    if (state.lastAction === null) return state;
-    const lastAction = { ...state.lastAction, error: error instanceof Error ? error.name : String(error) };
-    return (await store.write(state.databaseId, turn(state, { lastAction }, {}))) ? { ...state, lastAction, turn: state.turn + 1 } : state;
+    lastAction = { ...sent, error: error instanceof Error ? error.name : String(error), answered: isAnswer(error) };
   }
+  return (await store.write(state.databaseId, turn(state, { lastAction }, {}))) ? { ...state, lastAction, turn: state.turn + 1 } : state;
+}
+
+/** An error that AWS has sent, as against one of the way there: only then is it known that nothing is on its way. */
+function isAnswer(error: unknown): boolean {
+  const metadata = error instanceof Error && "$metadata" in error ? error.$metadata : null;
+  return typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata && typeof metadata.httpStatusCode === "number";
 }
 
 /** Brings the outbox to the ledger. A crash between the two repeats the append, which is idempotent. */

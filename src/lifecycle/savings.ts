@@ -4,9 +4,9 @@ import type { DatabaseState, LedgerEntry, Phase } from "./state.ts";
 
 /**
  * RDS bills compute of an instance that is up, per second; not while it is `starting`, `stopping` or `stopped` (Amazon RDS User Guide, DB instance
- * status: "Billed for storage"). `falling-asleep` holds the drain, which is billed, and `stopping`, which is not: counted as billed, never the better way round.
+ * status: "Billed for storage"). `waking` and `falling-asleep` hold both: counted as billed, so that the saving is never shown greater than it is.
  */
-export const billed = (phase: Phase): boolean => phase === "awake" || phase === "falling-asleep";
+export const billed = (phase: Phase): boolean => phase !== "asleep";
 
 const monthOf = (at: number): string => new Date(at).toISOString().slice(0, 7);
 const nextMonth = (at: number): number => {

@@ -125,7 +125,14 @@ export interface DatabaseState {
   startedBy: { cause: "user" | "aws" | "outside" | "found"; by: string } | null;
   firstLookAt: number;
   /** The last start or stop that was sent; for 60 s after it a status may be stale. */
-  lastAction: { kind: "start" | "stop"; at: number; attempts: number; error: string | null } | null;
+  lastAction: {
+    kind: "start" | "stop";
+    at: number;
+    attempts: number;
+    error: string | null;
+    /** AWS has answered it, so nothing of it is on its way any more. */
+    answered: boolean;
+  } | null;
   /** When AWS will start the stopped instance by itself. */
   automaticRestartAt: number | null;
   lastBackupAt: number | null;

@@ -65,6 +65,7 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
       at: now,
       attempts: (sentInThisWake(s)?.attempts ?? 0) + 1,
       error: null,
+      answered: false,
     };
   if (d.action === "drain") {
     set.stop = fence(s, o, d, run);
@@ -73,7 +74,7 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
   if (d.code === "draining" && s.stop?.stage === "drain" && s.stop.drainUntil === null) set.stop = { ...s.stop, runner: o.runner, drainUntil: now + p.drainMs };
   if (d.action === "stop" && s.stop !== null) {
     set.stop = { ...s.stop, stage: "window", stopBefore: now + p.stopWindowMs };
-    set.lastAction = { kind: "stop", at: now, attempts: (s.lastAction?.kind === "stop" ? s.lastAction.attempts : 0) + 1, error: null };
+    set.lastAction = { kind: "stop", at: now, attempts: (s.lastAction?.kind === "stop" ? s.lastAction.attempts : 0) + 1, error: null, answered: false };
     guards.rev = true;
   }
   if (d.serving && !s.serving) begins(s, o, d, now, set);
@@ -82,7 +83,8 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
     guards.wake = true;
   }
   if (d.voids) {
-    Object.assign(set, { leases: {}, hold: null });
+    // A hold whose own wake is the one that stays is meant for what comes now.
+    Object.assign(set, { leases: {}, hold: d.clearsWake || s.wake?.cause !== "hold" ? null : s.hold });
     guards.rev = true;
   } else housekeeping(s, now, set, guards);
   // A stop that was asked for is answered once, and never outlives the awake phase that it was asked in.

@@ -83,7 +83,7 @@ describe("the function probe", () => {
       now: () => 4_102_444_800_000,
     };
     const psql = await session("postgres", "psql", "begin");
-    expect(await look(options, "app")).toMatchObject({ newestOutsideAt: 4_102_444_800_000 });
+    expect(await look(options)).toMatchObject({ newestOutsideAt: 4_102_444_800_000 });
     await psql.end();
   });
 

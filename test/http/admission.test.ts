@@ -95,7 +95,7 @@ describe("the gate of data requests", () => {
       phase: "waking",
       phaseSince: start - 5000,
       wakeSeconds: [30, 40, 50],
-      lastAction: { kind: "start", at: start - 5000, attempts: 1, error: null },
+      lastAction: { kind: "start", at: start - 5000, attempts: 1, error: null, answered: true },
     });
     const problem = await refused(ann);
     expect(problem.status).toBe(503);

@@ -60,8 +60,8 @@ const drain: Stop = {
   force: false,
 };
 const idle = { lastActivityAt: NOW - 63 * MINUTE };
-const started = (ago: number, more = {}) => ({ lastAction: { kind: "start" as const, at: NOW - ago, attempts: 1, error: null, ...more } });
-const stopped = (ago: number) => ({ lastAction: { kind: "stop" as const, at: NOW - ago, attempts: 1, error: null } });
+const started = (ago: number, more = {}) => ({ lastAction: { kind: "start" as const, at: NOW - ago, attempts: 1, error: null, answered: true, ...more } });
+const stopped = (ago: number, more = {}) => ({ lastAction: { kind: "stop" as const, at: NOW - ago, attempts: 1, error: null, answered: true, ...more } });
 
 type Row = [name: string, state: DatabaseState, observation: Observation, action: string, code: string, more?: object];
 const rows: Row[] = [
@@ -399,6 +399,23 @@ const rows: Row[] = [
     { nextCheckAt: NOW + MINUTE },
   ],
   [
+    "asleep, asked for, and a stop that nobody has heard of may still come",
+    state("asleep", { wake: intent, ...stopped(10_000, { answered: false }) }),
+    seen("stopped"),
+    "none",
+    "still-stopping",
+    { nextCheckAt: NOW + 20_000 },
+  ],
+  ["asleep, asked for, and the stop was answered", state("asleep", { wake: intent, ...stopped(10_000) }), seen("stopped"), "start", "wake-intent"],
+  [
+    "awake and silent, and someone in AWS stops it: a press since it fell silent stays",
+    state("awake", { serving: false, observedAt: NOW - 1000, probeFailedSince: NOW - 40_000, wake: { ...intent, at: NOW - 30_000 } }),
+    seen("stopping"),
+    "follow",
+    "stopped-in-aws",
+    { clearsWake: false, phase: "waking" },
+  ],
+  [
     "awake within the limit, and a session is known to be open",
     state("awake", { lastActivityAt: NOW - MINUTE, outside: { at: NOW - 1000, sessions: [psql] } }),
     seen("available"),
@@ -572,6 +589,7 @@ const anyState = fc
         at: time,
         attempts: fc.integer({ min: 1, max: 9 }),
         error: maybe(fc.constantFrom("Throttling", "InsufficientDBInstanceCapacity")),
+        answered: fc.boolean(),
       }),
     ),
     observedAt: maybe(time),

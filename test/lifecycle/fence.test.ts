@@ -22,6 +22,12 @@ test("with wakes that expire, no press that still counts is given up", { timeout
   expect(found.states).toBeGreaterThan(100_000);
 });
 
+test("with an RDS that can't be asked at any look, nothing breaks that was not broken before", { timeout: MINUTES }, () => {
+  const found = search({ idle: 1, unreachable: true, limit: 250_000 });
+  expect(found.harm).toBeNull();
+  expect(found.stops).toBeGreaterThan(100);
+});
+
 const path = (name: string) => (condition: Condition) => condition.path === name;
 const broken: {
   rule: string;

@@ -21,6 +21,8 @@ export interface SearchOptions {
   without?: (condition: Condition) => boolean;
   /** Counts the drain from the decision, before its write. */
   drainEarly?: boolean;
+  /** Besides, RDS can't be asked at any look. */
+  unreachable?: boolean;
   /** Leaves out the look at the clock before a stop is sent. */
   sendLate?: boolean;
   /** Gives up after so many states (the search says so). */
@@ -40,7 +42,7 @@ export interface Found {
 interface Rec {
   pc: "idle" | "read" | "told" | "decided" | "send";
   snap?: DatabaseState;
-  status?: string;
+  status?: string | null;
   write?: StateWrite;
   decision?: Decision;
   stopBefore?: number;
@@ -124,7 +126,7 @@ function moved(state: State, now: number, world: World): Partial<State> {
   return world.status === state.world.status ? { now, world } : { now, world, was: state.world.status, changed: now };
 }
 
-function observation(now: number, status: string, up: boolean | null): Observation {
+function observation(now: number, status: string | null, up: boolean | null): Observation {
   const look =
     up === null
       ? null
@@ -143,7 +145,7 @@ export function search(options: SearchOptions & { idle: number }): Found {
     const rec = state.recs[p] as Rec;
     const snap = rec.snap as DatabaseState;
     const decision = decide(o, snap, policy, state.now);
-    if (decision.action === "look") return withRec(state, p, { pc: "told", snap, status: o.status ?? "" });
+    if (decision.action === "look") return withRec(state, p, { pc: "told", snap, status: o.status });
     const stopId = `s${state.ids + 1}`;
     const { write: real } = transition(snap, o, decision, policy, { now: state.now, stopId, cause: { kind: "timer", by: "t" }, timerAt: null, watcher: null });
     const early = options.drainEarly && decision.action === "drain" ? { ...(real.set.stop as object), drainUntil: state.now + policy.drainMs } : null;
@@ -194,13 +196,13 @@ export function search(options: SearchOptions & { idle: number }): Found {
       const r = recs[p] as Rec;
       if (r.pc === "idle") yield [`R${p} reads ${item.phase}`, withRec(state, p, { pc: "read", snap: item })];
       if (r.pc === "read")
-        for (const status of new Set(now - state.changed <= STALE ? [world.status, state.was] : [world.status])) {
+        for (const status of new Set([world.status, ...(now - state.changed <= STALE ? [state.was] : []), ...(options.unreachable ? [null] : [])])) {
           const after = decided(state, p, observation(state.now, status, null));
           yield [`R${p} is told ${status} and decides ${after.recs[p]?.decision?.action ?? "to look"}`, after];
         }
       // SELECT 1 can't be stale.
       if (r.pc === "told") {
-        const after = decided(state, p, observation(state.now, r.status ?? "", databaseUp(world)));
+        const after = decided(state, p, observation(state.now, r.status ?? null, databaseUp(world)));
         yield [`R${p} looks and decides ${after.recs[p]?.decision?.action}`, after];
       }
       if (r.pc === "decided" && r.write && r.decision) {

@@ -152,17 +152,17 @@ describe("GET /database/savings", () => {
     const memory = control({ ...asleep, firstLookAt, phaseSince: since });
     memory.totals = [...totals.values()];
     memory.now = december + 24 * HOUR;
-    const november = { month: "2026-11", awakeSeconds: 3600, asleepSeconds: 47 * 3600, spent: "0.0180", saved: "0.8460" };
-    // 1 h 4 min awake, 6 minutes more paid: 70 minutes; 22 h 56 min asleep, less those 6 minutes: 22 h 50 min.
-    const decembers = { month: "2026-12", awakeSeconds: 3840, asleepSeconds: 82_560, spent: "0.0210", saved: "0.4110" };
+    const november = { month: "2026-11", awakeSeconds: 3900, asleepSeconds: 47 * 3600 - 300, spent: "0.0195", saved: "0.8445" };
+    // The 5 minutes of each wake count as awake. 1 h 9 min awake, 6 minutes more paid: 75 minutes; 22 h 51 min asleep, less those 6 minutes: 22 h 45 min.
+    const decembers = { month: "2026-12", awakeSeconds: 4140, asleepSeconds: 82_260, spent: "0.0225", saved: "0.4095" };
     expect((await memory.ann(saved)).body).toEqual({
       currency: "USD",
       pricePerHour: "0.018",
       since: iso(firstLookAt),
-      awakeSeconds: 3600 + 3840,
-      asleepSeconds: 47 * 3600 + 82_560,
-      spent: "0.0390",
-      saved: "1.2570",
+      awakeSeconds: 3900 + 4140,
+      asleepSeconds: 47 * 3600 - 300 + 82_260,
+      spent: "0.0420",
+      saved: "1.2540",
       months: [november, decembers],
     });
   });
