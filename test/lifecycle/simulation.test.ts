@@ -139,3 +139,37 @@ test("whatever happens, no stop of ours harms anybody, and afterwards everything
   expect(stops).toBeGreaterThan(0);
   expect(served).toBeGreaterThan(0);
 });
+
+/** One whole cycle: pressed, woken, used, idle, drained, stopped. Returns how many awaits its runs had. */
+async function cycle(killAt: Simulation["killAt"]): Promise<number> {
+  const sim = new Simulation(7);
+  sim.killAt = killAt;
+  await sim.pass(5000);
+  sim.press("ann");
+  await sim.pass(4 * MINUTE);
+  void sim.request(0, 2000);
+  await sim.pass(40 * MINUTE);
+  const where = killAt === null ? "unharmed" : `killed ${killAt.after ? "after" : "before"} await ${killAt.await}`;
+  expect(sim.violations, where).toEqual([]);
+  expect([sim.item?.phase, sim.world.status, sim.item?.wake], where).toEqual(["asleep", "stopped", null]);
+  // In effect: started once, stopped once, whatever was sent again.
+  expect([sim.starts, sim.stops], where).toEqual([1, 1]);
+  const moves = [...sim.ledger.values()].filter((entry) => entry.phase !== entry.from);
+  // Killed between the write of the window and the sending, the stop is lost: the database is given back, and stopped a second time round.
+  const lost = moves.findIndex((entry) => entry.code === "stop-lost");
+  if (lost >= 0) moves.splice(lost, 2);
+  expect(
+    moves.map((entry) => `${entry.from} ${entry.phase}`),
+    where,
+  ).toEqual(["asleep waking", "waking awake", "awake falling-asleep", "falling-asleep asleep"]);
+  expect([...sim.ledger.keys()], where).toEqual(Array.from({ length: sim.item?.seq ?? 0 }, (_, i) => i + 1));
+  return sim.awaits;
+}
+
+test("killed at any await of a cycle, before or after its effect, the next run recovers: one start, one stop, no wake lost, the ledger whole", {
+  timeout: 10 * MINUTE,
+}, async () => {
+  const awaits = await cycle(null);
+  expect(awaits).toBeGreaterThan(40);
+  for (let await_ = 1; await_ <= awaits; await_++) for (const after of [false, true]) await cycle({ await: await_, after });
+});

@@ -53,6 +53,9 @@ export class Simulation {
   stops = 0;
   starts = 0;
   served = 0;
+  /** Awaits of runs so far; the run at `killAt` dies there, before or after its effect. */
+  awaits = 0;
+  killAt: { await: number; after: boolean } | null = null;
   private timerAt: number | null = null;
   private worldDue = 0;
 
@@ -129,7 +132,16 @@ export class Simulation {
         return new Promise<T>(() => {});
       }
       if (this.chance(this.faults.error)) throw new Failure("no answer");
+      const killed = ++this.awaits === this.killAt?.await;
+      if (killed && !this.killAt?.after) {
+        dead = true;
+        return new Promise<T>(() => {});
+      }
       const result = effect();
+      if (killed) {
+        dead = true;
+        return new Promise<T>(() => {});
+      }
       if (this.chance(this.faults.lost)) throw new Failure("the answer was lost");
       await this.time.sleep(2 + this.random() * 50);
       if (this.chance(this.faults.freeze)) await this.time.sleep(this.random() * 300_000);
