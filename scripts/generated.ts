@@ -67,7 +67,11 @@ const system = readSystem(JSON.parse(await readFile(join(root, "system.json"), "
 const readme = await readFile(join(root, "README.md"), "utf8");
 const settings = table(
   ["flag", "default", "meaning"],
-  Object.values(system.settings).map((setting) => [`\`--${setting.flag}\`${setting.values ? ` ${setting.values.join(", ")}` : ""}`, `${setting.default}`, setting.description]),
+  Object.values(system.settings).map((setting) => [
+    `\`--${setting.flag}\`${setting.values ? ` ${setting.values.join(", ")}` : ""}`,
+    `${setting.default}`,
+    setting.description,
+  ]),
 );
 
 const files: Record<string, string> = {
