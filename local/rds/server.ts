@@ -175,7 +175,8 @@ async function control(parts: Parts, request: IncomingMessage, body: Buffer | nu
     await parts.machine.request({ restartAt: parts.clock.now() + nearMs });
     await parts.onRestartNear?.();
     // It may have come by itself while somebody looked.
-    if (parts.machine.world().status === "starting") return sendJson(response, 200, { command, status: "starting" });
+    const after = parts.machine.world().status;
+    if (after !== "stopped") return sendJson(response, 200, { command, status: after });
   }
   const reply = await parts.machine.request<{ command: Command; argument?: string | number | undefined }>({ command, argument });
   if (reply.kind === "answer") return sendJson(response, 200, { command, status: reply.result.status });

@@ -37,6 +37,8 @@ export interface Entry {
 
 export interface Client {
   ask(path: string, options?: Ask): Promise<Answer>;
+  /** A data request that is answered by the database: tried again while it is a 503, as a client would (a busy machine's first one can be too slow). */
+  works(path: string, as: string): Promise<Answer>;
   /** `GET /database`, which neither wakes nor counts. */
   database(): Promise<DatabaseView>;
   /** Waits until the fields of `GET /database` are these; throws with the last answer after `seconds` (30 unless told). */
@@ -78,6 +80,16 @@ export function clientOf(place: Place): Client {
       const response = await fetch(`${place.url()}${path}`, { method, headers: all, redirect: "manual", body });
       return { status: response.status, headers: response.headers, body: parse(await response.text()) };
     },
+    works: (path, as) =>
+      eventually(
+        () => client.ask(path, { as }),
+        ({ status, body }) => {
+          if (status !== 200 && status !== 503) throw new Error(`GET ${path} answered ${status}: ${JSON.stringify(body)}`);
+          return status === 200;
+        },
+        20,
+        () => `an answer to GET ${path}`,
+      ),
     async database() {
       const { status, body } = await client.ask("/database", { as: "watcher", background: true });
       if (status !== 200) throw new Error(`GET /database answered ${status}: ${JSON.stringify(body)}`);
