@@ -58,7 +58,7 @@ describe.concurrent("the cycle", { timeout: 90_000 }, () => {
     expect(ledger.map(({ at }) => at)).toEqual(ledger.map(({ at }) => at).toSorted());
 
     const savings = (await run.ask("/database/savings", { as: "ann" })).body;
-    expect(savings.awakeSeconds).toBe(Math.round(seconds(ledger, "awake", "falling-asleep")));
+    expect(savings.awakeSeconds).toBe(Math.round(seconds(ledger, "waking", "awake", "falling-asleep")));
     // Whatever is used of it, AWS bills ten minutes for a start: that is what was spent, and what is taken off the saving.
     expect(savings).toMatchObject({ currency: "USD", pricePerHour: "0.018", spent: "0.0030" });
     expect(Number(savings.saved)).toBeLessThan(0);
