@@ -65,7 +65,7 @@ function draining(view: View): Decision {
   if (first !== undefined && !stop.force)
     return undo("outside-session", `${first.application || "a session without a name"}${first.user ? ` (${first.user})` : ""} has come since`);
   // A short one has come and gone: idle runs from now. A person who asked for sleep waives that.
-  if (stop.code === "idle-limit" && outsideUse(o.look, s, now).outside?.at === now)
+  if (stop.code === "idle-limit" && outsideUse(o.look, s, now, o.unrecorded).outside?.at === now)
     return undo("outside-session", "a session that did not come through Dormouse was there since the last look");
   return keep({ action: "stop", code: stop.code as Decision["code"], reason: stop.reason, serving: false, by: stop.by, nextCheckAt: now });
 }

@@ -21,6 +21,8 @@ export interface Observation {
   maintenancePending?: boolean;
   /** What the probe saw; null when it has not looked. */
   look: Look | null;
+  /** Sessions of ours that this run's earlier tidyings opened and no write has recorded, because another run acted meanwhile. */
+  unrecorded?: number;
   /** In [0, 1): spreads retries. */
   jitter: number;
 }

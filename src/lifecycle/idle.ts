@@ -57,7 +57,7 @@ export interface Outside {
  * are gone (they ended somewhere between the two: counted as now), and short ones between two looks, which only the counter knows:
  * `pg_stat_database.sessions` grew by more than our own connections explain (after Neon's activity monitor).
  */
-export function outsideUse(look: Look, state: DatabaseState, now: number): Outside {
+export function outsideUse(look: Look, state: DatabaseState, now: number, unrecorded = 0): Outside {
   if (!look.answered || look.unseen !== undefined) return { outside: state.outside, foreignSessions: state.foreignSessions };
   if (look.ofWindow) {
     const at = look.newestOutsideAt === null ? state.outside?.at : Math.min(now, Math.max(look.newestOutsideAt, state.outside?.at ?? 0));
@@ -65,7 +65,7 @@ export function outsideUse(look: Look, state: DatabaseState, now: number): Outsi
   }
   // The count was read before the tidying, which opens one session of ours: the next look will find it counted.
   const foreign = look.sessionCount === null ? null : look.sessionCount - state.ownSessions + (look.tidied === null ? 0 : 1);
-  const grew = look.sessionCount !== null && state.foreignSessions !== null && look.sessionCount - state.ownSessions > state.foreignSessions;
+  const grew = look.sessionCount !== null && state.foreignSessions !== null && look.sessionCount - state.ownSessions - unrecorded > state.foreignSessions;
   const hadSessions = (state.outside?.sessions.length ?? 0) > 0;
   if (look.sessions.length > 0 || grew || hadSessions) return { outside: { at: now, sessions: look.sessions }, foreignSessions: foreign };
   return { outside: state.outside, foreignSessions: foreign };

@@ -41,6 +41,8 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
   // A timer that has called is over, whatever its time says: it comes to the minute.
   let timerSpent = event.cause.kind === "timer";
   let refusals = 0;
+  // Tidyings of this run that no accepted write tells of.
+  let unrecorded = 0;
   for (;;) {
     let state: DatabaseState;
     try {
@@ -51,7 +53,7 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
       report({ failed: "state", error });
       return { phase: "awake", action: "none", code: "unknown-version", reason: error.message, blockers: [] };
     }
-    const observation = await observe(ports, databaseId, runner);
+    const observation = { ...(await observe(ports, databaseId, runner)), unrecorded };
     let decision = decide(observation, state, policy, run.now());
     if (decision.action === "look" || (lookFirst && state.phase === "awake" && observation.status !== null)) {
       await lookInside(ports, state, observation, decision.action === "look" ? decision : { quietMs: policy.idleMs });
@@ -67,11 +69,13 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
       if (++refusals > MAX_REFUSALS) return outcome(state, decision);
       // The timer may have been moved, and the state does not say so.
       timerSpent = true;
+      if (observation.look?.answered && observation.look.tidied !== null) unrecorded++;
       await run.sleep(20 + run.random() * 80 * Math.min(refusals, 10));
       continue;
     }
     state = next;
     timerSpent = false;
+    if (observation.look?.answered) unrecorded = 0;
     lookFirst = false;
     report({ decision, state });
     state = await act(ports, state, decision);

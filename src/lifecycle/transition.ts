@@ -112,7 +112,7 @@ function observed(s: DatabaseState, o: Observation, d: Decision, p: Policy, now:
   else if (d.phase === "awake") set.automaticRestartAt = null;
   if (o.lastBackupAt !== undefined) set.lastBackupAt = o.lastBackupAt;
   if (o.look !== null) {
-    Object.assign(set, outsideUse(o.look, s, now));
+    Object.assign(set, outsideUse(o.look, s, now, o.unrecorded));
     set.probeFailedSince = o.look.answered && o.look.unseen === undefined ? null : (s.probeFailedSince ?? now);
   }
   // Only past the limit that would hold without them is anything a refusal.

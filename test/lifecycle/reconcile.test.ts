@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { policyOf } from "../../src/lifecycle/policy.ts";
+import { type Ports, reconcile } from "../../src/lifecycle/reconcile.ts";
+import { type DatabaseState, initialState } from "../../src/lifecycle/state.ts";
+import { applyWrite } from "../../src/lifecycle/writes.ts";
+
+const NOW = Date.UTC(2026, 10, 21, 18);
+const policy = policyOf({
+  mode: "manage",
+  idleMinutes: 60,
+  checkMinutes: 15,
+  drainSeconds: 20,
+  wakeTimeoutMinutes: 60,
+  forcedStartGraceMinutes: 10,
+  maxBackupAgeHours: 0,
+});
+
+/** Drained, about to be tidied and stopped; another run writes during the first `rivals` tidyings. Each tidying opens a session that PostgreSQL counts. */
+async function stopWith(rivals: number, strangers = 0) {
+  const stop = {
+    id: "s1",
+    stage: "drain" as const,
+    runner: "me",
+    startedAt: NOW - 30_000,
+    drainUntil: NOW - 10_000,
+    stopBefore: null,
+    by: "dormouse",
+    code: "idle-limit",
+    reason: "idle",
+    force: false,
+  };
+  let item: DatabaseState = {
+    ...initialState("dormouse", NOW - 9e6),
+    phase: "falling-asleep",
+    stop,
+    rdsStatus: "available",
+    awakeSince: NOW - 8e6,
+    foreignSessions: 7,
+    ownSessions: 3,
+  };
+  let sessions = 10;
+  let tidied = 0;
+  const actions: string[] = [];
+  const ports: Ports = {
+    store: {
+      read: async () => item,
+      ensure: async () => item,
+      write: async (_, write) => {
+        const after = applyWrite(item, write);
+        if (after !== null) item = after;
+        return after !== null;
+      },
+    },
+    instance: {
+      describe: async () => ({ status: "available", automaticRestartAt: null, backupWindow: null }),
+      lastBackupAt: async () => null,
+      maintenancePending: async () => false,
+      start: async () => {},
+      stop: async () => void actions.push("sent"),
+    },
+    prober: {
+      look: async () => {
+        const sessionCount = sessions;
+        sessions += 1 + (tidied === 0 ? strangers : 0);
+        if (tidied++ < rivals) item = { ...item, turn: item.turn + 1 };
+        return { answered: true, sessions: [], newestOutsideAt: null, sessionCount, tidied: { ok: true, what: "", seconds: 1 } };
+      },
+    },
+    timer: { set: async () => {} },
+    ledger: { append: async () => {} },
+    run: { now: () => NOW, sleep: async () => {}, random: () => 0, newId: () => "me", remainingMs: () => 600_000 },
+    report: (what) => void ("decision" in what && actions.push(`${what.decision.action} ${what.decision.code}`)),
+  };
+  await reconcile(ports, policy, { databaseId: "dormouse", cause: { kind: "stop", by: "test" }, once: true });
+  return actions;
+}
+
+test.each([0, 1, 3])("its own tidying is no outside session, though %i other runs write meanwhile", async (rivals) => {
+  expect(await stopWith(rivals)).toEqual(["stop idle-limit", "sent"]);
+});
+
+test("a stranger who came and went while another run wrote is still noticed", async () => {
+  expect(await stopWith(1, 1)).toEqual(["lift outside-session"]);
+});
