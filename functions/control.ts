@@ -21,6 +21,7 @@ export const variables = [
   "STATE_TABLE",
   "LEDGER_TABLE",
   "COUNTERS_TABLE",
+  "PROFILES_TABLE",
   "RECONCILE_FUNCTION",
   "AUTH_URL",
   "AUTH_CLIENT_ID",

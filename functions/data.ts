@@ -24,6 +24,7 @@ export const variables = [
   "STATE_TABLE",
   "SIGNALS_TABLE",
   "COUNTERS_TABLE",
+  "PROFILES_TABLE",
   "IDLE_MINUTES",
   "DRAIN_SECONDS",
   "WAKE_ON",

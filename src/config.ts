@@ -49,6 +49,7 @@ export const catalogue = {
   STATE_TABLE: text("a DynamoDB table"),
   LEDGER_TABLE: text("a DynamoDB table"),
   COUNTERS_TABLE: text("a DynamoDB table"),
+  PROFILES_TABLE: text("a DynamoDB table"),
   SIGNALS_TABLE: text("a DynamoDB table"),
   /** Names of Lambda functions. */
   RECONCILE_FUNCTION: text("a Lambda function"),
