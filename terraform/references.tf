@@ -96,11 +96,9 @@ locals {
     },
   )
 
-  # The two actions that AWS does not check on the instance alone (service authorization reference of Amazon RDS). Both only read.
+  # The one action that AWS does not check on the instance alone; it only reads. In the service authorization reference of Amazon RDS its resources are
+  # `db` and `snapshot`: on the snapshots that a call without a snapshot's name could list, besides the instance.
   wider = {
-    # Checked on the snapshots that a call without a snapshot's name could list, besides the instance.
     "rds:DescribeDBSnapshots" = [local.arns["database"], "${local.arn["rds"]}:snapshot:*"]
-    # Checked on no resource when a call filters by name, as ours does.
-    "rds:DescribePendingMaintenanceActions" = ["*"]
   }
 }

@@ -81,7 +81,9 @@ export function describeMaintenance(world: World, input: Input): Reply<Results["
   const refused = unknownInput(input, ["ResourceIdentifier", "Filters", "MaxRecords"]);
   if (refused) return refused;
   const { ResourceIdentifier: arn, Filters: filters = [] } = input;
-  const wanted: unknown[] = arn === undefined ? [] : [[arn]];
+  if (arn !== undefined && !String(arn).startsWith("arn:")) return refuse("InvalidParameterValue", `Invalid resource name: ${arn}`);
+  if (arn !== undefined && arn !== arnOf(world)) return refuse("ResourceNotFoundFault", `The specified resource name does not match an RDS resource: ${arn}`);
+  const wanted: unknown[] = [];
   for (const filter of Array.isArray(filters) ? filters : [filters]) {
     if (filter?.Name !== "db-instance-id") return refuse("InvalidParameterValue", `Unrecognized filter name: ${filter?.Name}`);
     wanted.push(filter.Values);

@@ -187,10 +187,10 @@ function isAction(name: unknown): name is Action {
   return actions.some((action) => action === name);
 }
 
-/** The instance that the call names, in whichever way, or all of them. */
+/** The instance that the call names; a call that names none, though it may filter, is checked on `*`, as AWS does. */
 function arnOfInstance(input: Input): string {
-  const filters = Array.isArray(input.Filters) ? input.Filters : [];
-  const id = String(input.ResourceIdentifier ?? input.DBInstanceIdentifier ?? filters.find((filter) => filter.Name === "db-instance-id")?.Values?.[0] ?? "*");
+  const id = input.ResourceIdentifier ?? input.DBInstanceIdentifier;
+  if (typeof id !== "string") return "*";
   return id.startsWith("arn:") ? id : `arn:aws:rds:${region}:${account}:db:${id}`;
 }
 

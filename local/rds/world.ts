@@ -80,6 +80,7 @@ export type ErrorCode =
   | "DBSnapshotAlreadyExists"
   | "InvalidParameterValue"
   | "InvalidParameterCombination"
+  | "ResourceNotFoundFault"
   | "Throttling";
 
 export interface Refusal {
@@ -188,7 +189,7 @@ export function enter(world: World, at: number, status: string, next: World["nex
 }
 
 export function refuse(code: ErrorCode, message: string): Refusal {
-  return { kind: "error", code, httpStatus: code === "DBInstanceNotFound" ? 404 : 400, message };
+  return { kind: "error", code, httpStatus: code === "DBInstanceNotFound" || code === "ResourceNotFoundFault" ? 404 : 400, message };
 }
 
 export function withFaults(world: World, faults: Partial<Faults>): World {

@@ -1,10 +1,12 @@
 /** The DB instance through Amazon RDS. Only `reconcile` has it. */
 import {
+  type DBInstance,
   DBInstanceNotFoundFault,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   DescribePendingMaintenanceActionsCommand,
   type RDSClient,
+  ResourceNotFoundFault,
   StartDBInstanceCommand,
   StopDBInstanceCommand,
 } from "@aws-sdk/client-rds";
@@ -24,11 +26,18 @@ const notFound = (error: unknown): boolean =>
   error instanceof DBInstanceNotFoundFault || (error instanceof Error && /^DBInstanceNotFound(Fault)?$/.test(error.name));
 
 export function instance({ rds, rdsOnce, stopTimeoutMs }: RdsOptions): Instance {
+  // An instance of the same name has the same ARN: it is learned once for each container.
+  const arns = new Map<string, string>();
+  const find = async (databaseId: string): Promise<DBInstance | undefined> => {
+    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: databaseId }));
+    const arn = DBInstances[0]?.DBInstanceArn;
+    if (arn !== undefined) arns.set(databaseId, arn);
+    return DBInstances[0];
+  };
   return {
     async describe(databaseId): Promise<Described> {
       try {
-        const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: databaseId }));
-        const found = DBInstances[0];
+        const found = await find(databaseId);
         if (found === undefined) return { status: "not-found", automaticRestartAt: null, backupWindow: null };
         return {
           status: found.DBInstanceStatus ?? "unknown",
@@ -54,11 +63,19 @@ export function instance({ rds, rdsOnce, stopTimeoutMs }: RdsOptions): Instance 
       return newest;
     },
     async maintenancePending(databaseId) {
-      // The answer is filtered by the instance's name; one that waits for no reason of its own (no action) is none.
-      const { PendingMaintenanceActions = [] } = await rds.send(
-        new DescribePendingMaintenanceActionsCommand({ Filters: [{ Name: "db-instance-id", Values: [databaseId] }] }),
-      );
-      return PendingMaintenanceActions.some((resource) => (resource.PendingMaintenanceActionDetails ?? []).length > 0);
+      // By the ARN, not by a filter: the service authorization reference of Amazon RDS has `db` as an optional resource of this action, and a call that names
+      // no resource is checked on `*` (qonto/prometheus-rds-exporter#96). So the role's policy can name the one instance.
+      const ResourceIdentifier = arns.get(databaseId) ?? (await find(databaseId))?.DBInstanceArn;
+      if (ResourceIdentifier === undefined) throw new Error(`RDS does not tell the ARN of ${databaseId}`);
+      try {
+        const { PendingMaintenanceActions = [] } = await rds.send(new DescribePendingMaintenanceActionsCommand({ ResourceIdentifier }));
+        // One that waits for no reason of its own (no action) is none.
+        return PendingMaintenanceActions.some((resource) => (resource.PendingMaintenanceActionDetails ?? []).length > 0);
+      } catch (error) {
+        // The API names this error for a resource that it does not find; nothing waits for one that is not there.
+        if (error instanceof ResourceNotFoundFault || (error instanceof Error && /^ResourceNotFound(Fault)?$/.test(error.name))) return false;
+        throw error;
+      }
     },
     async start(databaseId) {
       await rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: databaseId }));

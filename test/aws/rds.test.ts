@@ -79,6 +79,7 @@ describe("the newest backup", () => {
 });
 
 describe("pending maintenance", () => {
+  const DBInstanceArn = "arn:aws:rds:eu-central-1:123456789012:db:dormouse";
   it.each([
     [undefined, false],
     [[], false],
@@ -86,11 +87,29 @@ describe("pending maintenance", () => {
     [[{ ResourceIdentifier: "arn" }], false],
     [[{ ResourceIdentifier: "arn", PendingMaintenanceActionDetails: [{ Action: "system-update" }] }], true],
   ])("of %j is %s", async (PendingMaintenanceActions, pending) => {
+    rdsMock.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceArn }] });
     rdsMock.on(DescribePendingMaintenanceActionsCommand).resolves({ ...(PendingMaintenanceActions ? { PendingMaintenanceActions } : {}) });
     expect(await mocked().maintenancePending("dormouse")).toBe(pending);
-    expect(rdsMock.commandCalls(DescribePendingMaintenanceActionsCommand)[0]?.args[0].input).toEqual({
-      Filters: [{ Name: "db-instance-id", Values: ["dormouse"] }],
-    });
+  });
+
+  it("is asked for by the instance's ARN alone, which the look at the instance has told: IAM can narrow that, a filter it can't", async () => {
+    rdsMock.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceArn }] });
+    rdsMock.on(DescribePendingMaintenanceActionsCommand).resolves({});
+    const asked = mocked();
+    await asked.describe("dormouse");
+    await asked.maintenancePending("dormouse");
+    expect(rdsMock.commandCalls(DescribePendingMaintenanceActionsCommand).map(({ args }) => args[0].input)).toEqual([{ ResourceIdentifier: DBInstanceArn }]);
+    expect(rdsMock.commandCalls(DescribeDBInstancesCommand)).toHaveLength(1);
+  });
+
+  it("is unknown where the ARN is, or the call is refused; and none where RDS knows no such resource", async () => {
+    rdsMock.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{}] });
+    await expect(mocked().maintenancePending("dormouse")).rejects.toThrow("does not tell the ARN");
+    rdsMock.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceArn }] });
+    rdsMock.on(DescribePendingMaintenanceActionsCommand).rejects(named("AccessDenied"));
+    await expect(mocked().maintenancePending("dormouse")).rejects.toMatchObject({ name: "AccessDenied" });
+    rdsMock.on(DescribePendingMaintenanceActionsCommand).rejects(named("ResourceNotFoundFault"));
+    expect(await mocked().maintenancePending("dormouse")).toBe(false);
   });
 });
 

@@ -175,7 +175,7 @@ describe("backups and maintenance", () => {
     expect(pending(51)).toMatchObject({ result: { PendingMaintenanceActions: [] } });
   });
 
-  test("pending maintenance is found by the instance's name, and by no other", () => {
+  test("pending maintenance is found by the instance's name or ARN, and by no other", () => {
     const model = rds();
     model.command(0, "maintenance");
     const found = (input: Record<string, unknown>) => {
@@ -185,6 +185,10 @@ describe("backups and maintenance", () => {
     const named = (...Values: string[]) => ({ Filters: [{ Name: "db-instance-id", Values }] });
     expect([found(named("dormouse")), found(named("other", "dormouse")), found(named("other"))]).toEqual([1, 1, 0]);
     expect(found({ Filters: [{ Name: "db-cluster-id", Values: [] }] })).toEqual(code("InvalidParameterValue"));
+    const arn = (name: string) => ({ ResourceIdentifier: `arn:aws:rds:eu-central-1:123456789012:db:${name}` });
+    expect(found(arn("dormouse"))).toBe(1);
+    expect(found(arn("other"))).toEqual(code("ResourceNotFoundFault"));
+    expect(found({ ResourceIdentifier: "dormouse" })).toEqual(code("InvalidParameterValue"));
   });
 
   test("a backup does not make pending maintenance forgotten", () => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
+  DescribePendingMaintenanceActionsCommand,
   InvalidDBInstanceStateFault,
   type RDSClient,
   StartDBInstanceCommand,
@@ -16,7 +17,12 @@ import { databaseArn, type Platform, principal, startPlatform } from "./platform
 const id = { DBInstanceIdentifier: "dormouse" };
 const role = (name: string) => `arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-DORMOUSE/${name}`;
 const data = principal("data", ["rds-db:connect", role("dormouse_app")]);
-const reconcile = principal("reconcile", ["rds:DescribeDBInstances", databaseArn], ["rds:StopDBInstance", databaseArn]);
+const reconcile = principal(
+  "reconcile",
+  ["rds:DescribeDBInstances", databaseArn],
+  ["rds:StopDBInstance", databaseArn],
+  ["rds:DescribePendingMaintenanceActions", databaseArn],
+);
 
 let platform: Platform;
 let client: RDSClient;
@@ -196,6 +202,10 @@ describe("calls", () => {
     });
     await expect(limited.send(new DescribeDBSnapshotsCommand(id))).rejects.toMatchObject({ name: "AccessDenied" });
     await expect(limited.send(new DescribeDBInstancesCommand({}))).rejects.toMatchObject({ name: "AccessDenied" });
+    // A filter names no resource: AWS checks such a call on all of them.
+    const filtered = new DescribePendingMaintenanceActionsCommand({ Filters: [{ Name: "db-instance-id", Values: ["dormouse"] }] });
+    await expect(limited.send(filtered)).rejects.toMatchObject({ name: "AccessDenied" });
+    await limited.send(new DescribePendingMaintenanceActionsCommand({ ResourceIdentifier: databaseArn }));
   });
 
   test("an unknown key and a wrong secret are refused", async () => {
