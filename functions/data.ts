@@ -5,15 +5,18 @@ import { newestMigration } from "../migrations/index.ts";
 import { callerStore } from "../src/aws/caller-store.ts";
 import { dynamodbClient } from "../src/aws/clients.ts";
 import { wakeBudget } from "../src/aws/counters.ts";
+import { profiles } from "../src/aws/profiles.ts";
 import { signals } from "../src/aws/signals.ts";
 import { readConfig } from "../src/config.ts";
 import { iamPassword } from "../src/database/connect.ts";
 import { databases } from "../src/database/kysely.ts";
 import { requireMigration } from "../src/database/schema-version.ts";
+import { uuid7 } from "../src/finance/uuid7.ts";
 import { admission } from "../src/http/admission.ts";
 import { api, errorFacts } from "../src/http/api.ts";
 import { financeRoutes } from "../src/http/finance/routes.ts";
 import { session } from "../src/http/finance/session.ts";
+import { write } from "../src/http/finance/write.ts";
 
 export const variables = [
   "DATABASE_ID",
@@ -56,4 +59,9 @@ const pools = databases({
 const budget = wakeBudget({ dynamodb, table: config.countersTable });
 const gate = admission({ ...config, store, budget, ...signals({ dynamodb, table: config.signalsTable }), now, newId: randomUUID, logger });
 
-export const handler = api(financeRoutes({ session: session({ admission: gate, databases: pools, now }), now, randomBytes }), { logger });
+const open = session({ admission: gate, databases: pools, now });
+const newId = () => uuid7(now(), randomBytes(10));
+
+export const handler = api(financeRoutes({ session: open, write: write(open), profiles: profiles({ dynamodb, table: config.profilesTable }), now, newId }), {
+  logger,
+});

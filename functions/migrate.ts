@@ -2,7 +2,7 @@
  * Brings the schema up to date; with `master`, makes the database roles first. Run by the platform at its start and by the operator's script.
  * May run twice, and be killed at any point.
  */
-import { migrations } from "../migrations/index.ts";
+import { liveMigrations, migrations } from "../migrations/index.ts";
 import { readConfig } from "../src/config.ts";
 import { iamPassword, withConnection } from "../src/database/connect.ts";
 import { migrate } from "../src/database/migrate.ts";
@@ -43,7 +43,7 @@ export const handler = async ({ master }: MigrateEvent): Promise<{ ran: string[]
   }
   const ran = await migrate(
     { endpoint, database: config.databaseName, user: owner, password: iamPassword(endpoint, owner), application, statementMs: 240_000 },
-    migrations,
+    { migrations, live: liveMigrations },
   );
   return { ran };
 };

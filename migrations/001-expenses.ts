@@ -5,15 +5,7 @@
  * row-level security, so every key begins with `user_id`: one user's row can't name another's (both tried on PostgreSQL 18).
  */
 import { type Kysely, sql } from "kysely";
-
-/** After a commit the setting reads '' rather than NULL: either is nobody. */
-const isOwn = (column: string) => sql`${sql.ref(column)} = nullif(current_setting('app.user_id', true), '')`;
-
-async function onlyOwnRows(db: Kysely<unknown>, table: string, column: string): Promise<void> {
-  await sql`alter table ${sql.table(table)} enable row level security`.execute(db);
-  await sql`alter table ${sql.table(table)} force row level security`.execute(db);
-  await sql`create policy ${sql.id(`${table}_own`)} on ${sql.table(table)} using (${isOwn(column)}) with check (${isOwn(column)})`.execute(db);
-}
+import { onlyOwnRows } from "./own-rows.ts";
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   // Later tables get it too: what can't be tidied would make every stop fail.
@@ -51,8 +43,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index expenses_by_category on expenses (user_id, category_id)`.execute(db);
 
   await onlyOwnRows(db, "users", "id");
-  await onlyOwnRows(db, "categories", "user_id");
-  await onlyOwnRows(db, "expenses", "user_id");
+  await onlyOwnRows(db, "categories");
+  await onlyOwnRows(db, "expenses");
 
   // Kysely's own tables were there before the default was set.
   await sql`grant maintain on all tables in schema public to dormouse_maintenance`.execute(db);

@@ -2,11 +2,15 @@
 import type { Migration } from "kysely/migration";
 import * as expenses from "./001-expenses.ts";
 import * as schemaVersion from "./002-schema-version.ts";
+import * as finance from "./003-finance.ts";
+
+export { liveMigrations } from "./live.ts";
 
 export const migrations: Readonly<Record<string, Migration>> = {
   "001-expenses": expenses,
   "002-schema-version": schemaVersion,
+  "003-finance": finance,
 };
 
-/** The newest: what code of this version needs. */
+/** The newest: what code of this version needs. The live ones only make it faster. */
 export const newestMigration: string = Object.keys(migrations).sort().at(-1) ?? "";

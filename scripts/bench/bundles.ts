@@ -37,7 +37,6 @@ const environment: Record<Variable, string> = {
   STATE_TABLE: "state",
   LEDGER_TABLE: "ledger",
   COUNTERS_TABLE: "counters",
-  PROFILES_TABLE: "dormouse-profiles",
   PROFILES_TABLE: "profiles",
   SIGNALS_TABLE: "signals",
   RECONCILE_FUNCTION: "reconcile",

@@ -1,4 +1,4 @@
-/** Runs the migrations that are still to come, all in one transaction, one runner at a time. */
+/** Runs the migrations that are still to come, one runner at a time: first those of one transaction, then those that can't run in one. */
 import { Kysely, PostgresAdapter, PostgresDialect, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { type ConnectionOptions, connections } from "./connect.ts";
@@ -35,24 +35,46 @@ class PatientDialect extends PostgresDialect {
   }
 }
 
+export interface MigrationRun {
+  migrations: Readonly<Record<string, Migration>>;
+  /** Those that can't run in a transaction (indexes made CONCURRENTLY). Each runs on its own after the others, and may run again after it was killed. */
+  live?: Readonly<Record<string, Migration>>;
+  /** Milliseconds that another runner is waited for. */
+  lockMs?: number;
+}
+
 /**
- * Brings the schema up to date; `options` are the owner's. Returns the names of the migrations that ran.
- * Throws what the failing migration threw, with its name; nothing of the run is kept then. Another runner at work for longer than `lockMs` (10 s) is an error.
+ * Brings the schema up to date; `options` are the owner's. Returns the names of the migrations that ran, live ones with `live/` in front.
+ * Throws what the failing migration threw, with its name; nothing of the transactional run is kept then, and of the live ones those before it.
+ * Another runner at work for longer than `lockMs` (10 s) is an error.
  */
-export async function migrate(options: ConnectionOptions, migrations: Readonly<Record<string, Migration>>, lockMs = 10_000): Promise<string[]> {
+export async function migrate(options: ConnectionOptions, { migrations, live = {}, lockMs = 10_000 }: MigrationRun): Promise<string[]> {
   const pool = connections({ ...options, lockMs });
   const db = new Kysely<unknown>({ dialect: new PatientDialect({ pool }, lockMs) });
   try {
-    const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
-    const { error, results } = await migrator.migrateToLatest();
-    const failed = results?.find((result) => result.status === "Error");
-    if (error !== undefined)
-      throw new Error(
-        `${failed ? `the migration ${failed.migrationName} failed` : "the migrations could not run"}: ${error instanceof Error ? error.message : String(error)}`,
-        { cause: error },
-      );
-    return (results ?? []).map((result) => result.migrationName);
+    const ran = await latest(new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } }));
+    const ranLive = await latest(
+      new Migrator({
+        db,
+        provider: { getMigrations: async () => ({ ...live }) },
+        disableTransactions: true,
+        migrationTableName: "kysely_live_migration",
+        migrationLockTableName: "kysely_live_migration_lock",
+      }),
+    );
+    return [...ran, ...ranLive.map((name) => `live/${name}`)];
   } finally {
     pool.abandon();
   }
+}
+
+async function latest(migrator: Migrator): Promise<string[]> {
+  const { error, results } = await migrator.migrateToLatest();
+  const failed = results?.find((result) => result.status === "Error");
+  if (error !== undefined)
+    throw new Error(
+      `${failed ? `the migration ${failed.migrationName} failed` : "the migrations could not run"}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  return (results ?? []).map((result) => result.migrationName);
 }

@@ -14,7 +14,7 @@ export interface NewExpense {
   currency: string;
   /** The user's own day, `2026-01-31`. */
   occurredOn: string;
-  categoryId: string;
+  categoryId: string | null;
   description: string;
 }
 

@@ -74,14 +74,14 @@ describe("the function migrate", () => {
         },
       },
     };
-    await expect(migrate(as(postgres.endpoint, "dormouse_owner"), broken)).rejects.toThrow("the migration 999-bad failed: on purpose");
+    await expect(migrate(as(postgres.endpoint, "dormouse_owner"), { migrations: broken })).rejects.toThrow("the migration 999-bad failed: on purpose");
     expect(await ask("postgres", "select to_regclass('half') as half")).toEqual([{ half: null }]);
   });
 
   it("gives up waiting for another runner", async () => {
     await withConnection(as(postgres.endpoint, "dormouse_owner"), async (query) => {
       await query("select pg_advisory_lock(4071830)");
-      await expect(migrate(as(postgres.endpoint, "dormouse_owner"), {}, 100)).rejects.toThrow("lock timeout");
+      await expect(migrate(as(postgres.endpoint, "dormouse_owner"), { migrations: {}, lockMs: 100 })).rejects.toThrow("lock timeout");
     });
     expect(await handler({})).toEqual({ ran: [] });
   });

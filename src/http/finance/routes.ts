@@ -2,27 +2,19 @@
 import * as z from "zod/mini";
 import { addCategory, addExpense, listCategories, listExpenses, NoSuchCategory } from "../../database/expenses.ts";
 import { isDay } from "../../finance/day.ts";
-import { uuid7 } from "../../finance/uuid7.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
 import { callerOf } from "../caller.ts";
 import { decodeCursor, encodeCursor, page } from "../page.ts";
 import { problem } from "../problem.ts";
 import { parseBody, parseQuery, uuid } from "../validate.ts";
+import type { FinanceDeps } from "./deps.ts";
 import { listQuery, newCategory, newExpense, shownExpense } from "./schemas.ts";
-import type { Session } from "./session.ts";
-
-export interface FinanceDeps {
-  session: Session;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  randomBytes(count: number): Uint8Array;
-}
 
 const categoryPlace = z.tuple([z.string(), uuid()]);
 const expensePlace = z.tuple([z.string().check(z.refine(isDay)), uuid()]);
 
 export function financeRoutes(deps: FinanceDeps): Route[] {
-  const newId = () => uuid7(deps.now(), deps.randomBytes(10));
+  const { newId } = deps;
 
   async function getCategories(request: ApiRequest): Promise<Reply> {
     const { limit, cursor } = parseQuery(listQuery, request.query);
