@@ -27,6 +27,7 @@ export const variables = [
   "TIMER_GROUP",
   "TIMER_ROLE_ARN",
   "TIMER_TARGET_ARN",
+  "TIMER_DEAD_LETTERS_ARN",
   "IDLE_MINUTES",
   "CHECK_MINUTES",
   "DRAIN_SECONDS",
@@ -47,7 +48,13 @@ const ports = {
   instance: instance({ rds: new RDSClient(patience(4000)), rdsOnce: new RDSClient(patience(policy.stopTimeoutMs, 1)), stopTimeoutMs: policy.stopTimeoutMs }),
   prober:
     config.probe === "inside" ? prober(looks, config.probeFunction) : metricsProber({ counts: countsFrom(looks, config.probeFunction), now: () => Date.now() }),
-  timer: timer({ scheduler: new SchedulerClient(patience(3000, 3)), group: config.timerGroup, roleArn: config.timerRoleArn, targetArn: config.timerTargetArn }),
+  timer: timer({
+    scheduler: new SchedulerClient(patience(3000, 3)),
+    group: config.timerGroup,
+    roleArn: config.timerRoleArn,
+    targetArn: config.timerTargetArn,
+    deadLettersArn: config.timerDeadLettersArn,
+  }),
   ledger: ledger({ dynamodb, table: config.ledgerTable }),
   report: reporter(new Logger(), metrics),
 };

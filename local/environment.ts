@@ -55,7 +55,7 @@ function resolve(reference: string, around: Surroundings): string {
     probe: `${prefix}-${proberOf(around.settings)}`,
     database: { id: database.id, host: database.host, port: database.port, name: database.name, ca: database.ca }[name],
     auth: { url: auth.url, clientId: auth.clientId }[name],
-    timer: { group: prefix, roleArn: arnOf("timer:role"), targetArn: arnOfFunction(`${prefix}-reconcile`) }[name],
+    timer: { group: prefix, roleArn: arnOf("timer:role"), targetArn: arnOfFunction(`${prefix}-reconcile`), deadLettersArn: arnOf("queue:dead-letters") }[name],
     platform: { part: around.part, account, region }[name],
   };
   const value = values[kind];

@@ -26,6 +26,8 @@ export interface Storage {
   sns: Served;
   /** The bodies of the messages in a queue, oldest first, without taking them; empty when there is no such queue. */
   peek(queue: string): Promise<{ body: string; sentAt: number }[]>;
+  /** Puts a message into a queue, which is made where it is missing: what a service of AWS itself sends there. Rejects when that fails. */
+  put(queue: string, letter: { body: string; attributes: Record<string, string> }): Promise<void>;
   /** Whether fauxqs has been loaded. */
   loaded(): boolean;
   close(): Promise<void>;
@@ -81,6 +83,19 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
     sqs,
     sns,
     peek: async (queue) => (await load()).inspect(queue).map(({ body, sentTimestamp }) => ({ body, sentAt: sentTimestamp })),
+    put: async (queue, { body, attributes }) => {
+      const { inject } = await load();
+      const call = async (action: string, input: object) => {
+        const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${action}` };
+        const { statusCode, rawPayload } = await inject({ method: "POST", url: "/", headers, payload: JSON.stringify(input) });
+        const answer = parse(rawPayload);
+        if (statusCode >= 300) throw new Error(`${action}: ${statusCode} ${String(answer.message)}`);
+        return answer;
+      };
+      const { QueueUrl } = await call("CreateQueue", { QueueName: queue });
+      const MessageAttributes = Object.fromEntries(Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]));
+      await call("SendMessage", { QueueUrl, MessageBody: body, MessageAttributes });
+    },
     loaded: () => inside !== null,
     async close() {
       await Promise.all([s3.close(), sqs.close(), sns.close()]);

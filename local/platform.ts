@@ -176,6 +176,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
         if (!system.functions[name]) throw new Error(`there is no function ${targetArn}`);
         invokeLater(name, JSON.parse(input));
       },
+      deadLetter: async (queueArn, letter): Promise<void> => storage.put(queueArn.split(":").at(-1) ?? "", letter),
       ...at("scheduler"),
     }),
     startCloudWatch({ keyring, instanceId: prefix, connections, ...at("cloudwatch") }),

@@ -2,12 +2,13 @@
  * EventBridge Scheduler, as far as it is used: one-off schedules, kept in a file. AWS fires a schedule within its minute; here it fires in its second,
  * so that a short idle limit can be watched. What fires may fire twice when the platform is killed in between, as AWS promises "at least once" only.
  */
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
-import { z } from "zod";
 import type { Clock } from "./clock.ts";
 import { account, authenticate, authorize, Denied, type DeniedBecause, type Keyring, prefix, region } from "./gate.ts";
+import { check, Refused, timeOf, type Wanted } from "./schedule-input.ts";
 import { readBody, sendJson, serve } from "./serve.ts";
 
 export { startSchedules } from "./schedules.ts";
@@ -19,8 +20,16 @@ export interface SchedulerOptions {
   keyring: Keyring;
   /** Rejects when the target could not be invoked: tried again, as the retry policy says. */
   invoke: (targetArn: string, input: string) => Promise<void>;
+  /** Takes what failed for good, where the schedule names a queue for it. May reject: then it is lost, as in AWS. */
+  deadLetter?: (queueArn: string, letter: DeadLetter) => Promise<void>;
   /** Any free one unless told, or when it is taken. */
   port?: number;
+}
+
+/** What Scheduler sends to a dead-letter queue ("Configuring a schedule's dead-letter queue", its user guide): the target's input, and why. */
+export interface DeadLetter {
+  body: string;
+  attributes: Record<string, string>;
 }
 
 export interface Scheduler {
@@ -28,30 +37,7 @@ export interface Scheduler {
   close(): Promise<void>;
 }
 
-/** What a caller may say of a schedule; what AWS knows besides is refused, not ignored. */
-const Wanted = z.strictObject({
-  ActionAfterCompletion: z.enum(["NONE", "DELETE"]).default("NONE"),
-  ClientToken: z.string().max(64).optional(),
-  Description: z.string().max(512).optional(),
-  FlexibleTimeWindow: z.strictObject({ Mode: z.literal("OFF", "only OFF is simulated") }),
-  GroupName: z.string().default("default"),
-  ScheduleExpression: z.string().min(1).max(256),
-  ScheduleExpressionTimezone: z.literal("UTC", "only UTC is simulated").default("UTC"),
-  State: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
-  Target: z.strictObject({
-    Arn: z.string().regex(/^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+$/, "only Lambda functions are simulated"),
-    RoleArn: z.string().regex(/^arn:aws:iam::\d{12}:role\/.+$/),
-    Input: z.string().min(1).refine(isJson, "must be JSON for a Lambda function").default("{}"),
-    RetryPolicy: z
-      .strictObject({
-        MaximumRetryAttempts: z.number().int().min(0).max(185).default(185),
-        MaximumEventAgeInSeconds: z.number().int().min(60).max(86_400).default(86_400),
-      })
-      .default({ MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 }),
-  }),
-});
-
-interface Schedule extends Omit<z.infer<typeof Wanted>, "ClientToken"> {
+interface Schedule extends Omit<Wanted, "ClientToken"> {
   Name: string;
   Arn: string;
   /** Milliseconds since the epoch. */
@@ -60,17 +46,6 @@ interface Schedule extends Omit<z.infer<typeof Wanted>, "ClientToken"> {
   modifiedAt: number;
   /** It has fired, and was kept. */
   done: boolean;
-}
-
-/** An error of the API by its name, which the SDK turns into its class. */
-class Refused extends Error {
-  readonly status: number;
-  readonly type: string;
-  constructor(status: number, type: string, message: string) {
-    super(message);
-    this.status = status;
-    this.type = type;
-  }
 }
 
 const gateErrors: Record<DeniedBecause, string> = {
@@ -82,7 +57,6 @@ const gateErrors: Record<DeniedBecause, string> = {
 };
 
 const operations: Record<string, string> = { POST: "CreateSchedule", PUT: "UpdateSchedule", GET: "GetSchedule", DELETE: "DeleteSchedule" };
-const minute = 60_000;
 
 export async function startScheduler(options: SchedulerOptions): Promise<Scheduler> {
   const { clock, keyring } = options;
@@ -106,14 +80,15 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     const isCurrent = () => !closed && schedules.get(schedule.Arn) === schedule;
     if (!isCurrent()) return;
     if (clock.now() < schedule.at) return arm(schedule);
-    const { Arn, Input, RetryPolicy } = schedule.Target;
-    const failed = await options.invoke(Arn, Input).then(
-      () => false,
-      () => true,
+    const { Arn, Input, RetryPolicy, DeadLetterConfig } = schedule.Target;
+    const failure = await options.invoke(Arn, Input).then(
+      () => null,
+      (error: unknown) => error ?? new Error("failed"),
     );
     if (!isCurrent()) return;
     const waitMs = 1000 * 2 ** Math.min(retries, 8);
-    if (failed && retries < RetryPolicy.MaximumRetryAttempts && clock.now() + waitMs - schedule.at <= RetryPolicy.MaximumEventAgeInSeconds * 1000) {
+    const again = retries < RetryPolicy.MaximumRetryAttempts && clock.now() + waitMs - schedule.at <= RetryPolicy.MaximumEventAgeInSeconds * 1000;
+    if (failure !== null && again) {
       timers.set(
         schedule.Arn,
         clock.after(waitMs, () => void fire(schedule, retries + 1)),
@@ -121,6 +96,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
       return;
     }
     timers.delete(schedule.Arn);
+    if (failure !== null && DeadLetterConfig) await options.deadLetter?.(DeadLetterConfig.Arn, letterOf(schedule, retries, failure)).catch(() => {});
     if (schedule.ActionAfterCompletion === "DELETE") schedules.delete(schedule.Arn);
     else schedules.set(schedule.Arn, { ...schedule, done: true });
     keep();
@@ -186,24 +162,21 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   };
 }
 
-function check(name: string, body: unknown): z.infer<typeof Wanted> {
-  if (!/^[0-9a-zA-Z-_.]{1,64}$/.test(name)) throw new Refused(400, "ValidationException", `Invalid schedule name ${name}`);
-  const parsed = Wanted.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new Refused(400, "ValidationException", parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
-}
-
-/**
- * `at(yyyy-mm-ddThh:mm:ss)` in UTC -> milliseconds since the epoch. Rates and crons are refused: what recurs is declared in system.json. A time of more
- * than a minute ago is refused as well: whether AWS does is not written down, so nobody may count on its firing.
- */
-function timeOf(expression: string, now: number): number {
-  const [, text] = /^at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)$/.exec(expression) ?? [];
-  const at = text === undefined ? Number.NaN : Date.parse(`${text}Z`);
-  if (Number.isNaN(at) || !new Date(at).toISOString().startsWith(text ?? "?"))
-    throw new Refused(400, "ValidationException", `Invalid Schedule Expression ${expression}.`);
-  if (at < now - minute) throw new Refused(400, "ValidationException", `Invalid Schedule Expression ${expression}: it lies in the past.`);
-  return at;
+function letterOf({ Arn, Target, at }: Schedule, retries: number, failure: unknown): DeadLetter {
+  return {
+    body: Target.Input,
+    attributes: {
+      ERROR_CODE: failure instanceof Error ? failure.name : "Error",
+      ERROR_MESSAGE: failure instanceof Error ? failure.message : String(failure),
+      EXECUTION_ID: randomUUID(),
+      EXHAUSTED_RETRY_CONDITION: retries < Target.RetryPolicy.MaximumRetryAttempts ? "MaximumEventAgeInSeconds" : "MaximumRetryAttempts",
+      IS_PAYLOAD_TRUNCATED: "false",
+      RETRY_ATTEMPTS: String(retries),
+      SCHEDULED_TIME: `${new Date(at).toISOString().slice(0, 19)}Z`,
+      SCHEDULE_ARN: Arn,
+      TARGET_ARN: Target.Arn,
+    },
+  };
 }
 
 function shown({ at: _, createdAt, modifiedAt, done: __, ...schedule }: Schedule): unknown {
@@ -224,15 +197,6 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new Refused(400, "ValidationException", "The body is not JSON.");
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -59,10 +59,11 @@ export const catalogue = {
   AUTH_CLIENT_ID: text("the console's client"),
   /** The part of the system that is deployed. */
   PART: oneOf(["all", "lifecycle"]),
-  /** EventBridge Scheduler: group of the one-off timers, the role that they assume, the function that they invoke. */
+  /** EventBridge Scheduler: group of the one-off timers, the role that they assume, the function that they invoke, the queue for those that failed for good. */
   TIMER_GROUP: text("a schedule group"),
   TIMER_ROLE_ARN: text("a role's ARN"),
   TIMER_TARGET_ARN: text("a function's ARN"),
+  TIMER_DEAD_LETTERS_ARN: text("a queue's ARN"),
   IDLE_MINUTES: number("minutes", 0.05),
   CHECK_MINUTES: number("minutes", 0.05),
   DRAIN_SECONDS: number("seconds", 1, 28),

@@ -48,6 +48,7 @@ const environment: Record<Variable, string> = {
   TIMER_GROUP: "dormouse",
   TIMER_ROLE_ARN: "role",
   TIMER_TARGET_ARN: "target",
+  TIMER_DEAD_LETTERS_ARN: "queue",
   IDLE_MINUTES: "60",
   CHECK_MINUTES: "15",
   DRAIN_SECONDS: "20",

@@ -8,9 +8,14 @@ export interface TimerOptions {
   /** The role that Scheduler takes to invoke `reconcile`. */
   roleArn: string;
   targetArn: string;
+  /** Queue for a call that failed for good; the same role sends it there. */
+  deadLettersArn: string;
 }
 
-export function timer({ scheduler, group, roleArn, targetArn }: TimerOptions): Timer {
+/** Ten minutes, then the call is given up: by then the scheduled check has made good what it would have done. */
+const RETRY = { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 600 };
+
+export function timer({ scheduler, group, roleArn, targetArn, deadLettersArn }: TimerOptions): Timer {
   return {
     async set(databaseId, at) {
       const event: ReconcileEvent = { databaseId, cause: { kind: "timer", by: "scheduler" } };
@@ -22,7 +27,7 @@ export function timer({ scheduler, group, roleArn, targetArn }: TimerOptions): T
         ScheduleExpression: `at(${new Date(Math.ceil(at / 1000) * 1000).toISOString().slice(0, 19)})`,
         FlexibleTimeWindow: { Mode: "OFF" as const },
         ActionAfterCompletion: "NONE" as const,
-        Target: { Arn: targetArn, RoleArn: roleArn, Input: JSON.stringify(event), RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 600 } },
+        Target: { Arn: targetArn, RoleArn: roleArn, Input: JSON.stringify(event), RetryPolicy: RETRY, DeadLetterConfig: { Arn: deadLettersArn } },
       };
       try {
         await scheduler.send(new UpdateScheduleCommand(schedule));

@@ -12,12 +12,13 @@ const options = {
   group: "dormouse",
   roleArn: "arn:aws:iam::123456789012:role/dormouse-timer",
   targetArn: "arn:aws:lambda:eu-central-1:123456789012:function:dormouse-reconcile",
+  deadLettersArn: "arn:aws:sqs:eu-central-1:123456789012:dormouse-dead-letters",
 };
 const set = () => timer({ scheduler: new SchedulerClient({ region: "eu-central-1" }), ...options }).set("dormouse", at);
 const names = () => scheduler.calls().map(({ args }) => args[0].constructor.name);
 
 describe("the timer", () => {
-  it("moves the one that is there, with everything that it needs to call the reconciler", async () => {
+  it("moves the one that is there, with everything that it needs to call the reconciler, and where a call that fails for good goes", async () => {
     scheduler.on(UpdateScheduleCommand).resolves({});
     await set();
     expect(scheduler.calls()).toHaveLength(1);
@@ -32,6 +33,7 @@ describe("the timer", () => {
         RoleArn: options.roleArn,
         Input: expect.any(String),
         RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 600 },
+        DeadLetterConfig: { Arn: options.deadLettersArn },
       },
     });
   });

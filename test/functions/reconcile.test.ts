@@ -54,6 +54,7 @@ beforeAll(async () => {
     TIMER_GROUP: "dormouse",
     TIMER_ROLE_ARN: "arn:aws:iam::123456789012:role/dormouse-timer",
     TIMER_TARGET_ARN: "arn:aws:lambda:eu-central-1:123456789012:function:dormouse-reconcile",
+    TIMER_DEAD_LETTERS_ARN: "arn:aws:sqs:eu-central-1:123456789012:dormouse-dead-letters",
     IDLE_MINUTES: "60",
     CHECK_MINUTES: "15",
     DRAIN_SECONDS: "20",

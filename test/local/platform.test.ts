@@ -161,6 +161,7 @@ test("a function's environment is what system.json names, resolved, and nothing 
     STATE_TABLE: "dormouse-state",
     TIMER_GROUP: "dormouse",
     TIMER_TARGET_ARN: "arn:aws:lambda:eu-central-1:123456789012:function:dormouse-reconcile",
+    TIMER_DEAD_LETTERS_ARN: "arn:aws:sqs:eu-central-1:123456789012:dormouse-dead-letters",
     AWS_ENDPOINT_URL_RDS: running.endpoints.rds,
   });
   expect((await environment("data")).DATABASE_CA).toContain("BEGIN CERTIFICATE");

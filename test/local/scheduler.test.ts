@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { VirtualClock } from "../../local/clock.ts";
 import { deliver } from "../../local/events.ts";
 import { Keyring, type Principal, permissionsOf } from "../../local/gate.ts";
-import { type Scheduler, startScheduler, startSchedules } from "../../local/scheduler.ts";
+import { type DeadLetter, type Scheduler, startScheduler, startSchedules } from "../../local/scheduler.ts";
 import { readSystem } from "../../src/system.ts";
 
 const system = readSystem(JSON.parse(readFileSync(new URL("../../system.json", import.meta.url), "utf8")));
@@ -29,6 +29,7 @@ let clock: VirtualClock;
 let scheduler: Scheduler;
 let invoked: string[];
 let failures: number;
+let letters: (DeadLetter & { queue: string })[];
 const clients: SchedulerClient[] = [];
 
 const start = () => {
@@ -42,6 +43,7 @@ const start = () => {
       if (failures-- > 0) throw new Error("not now");
       invoked.push(`${new Date(clock.now()).toISOString().slice(11, 19)} ${arn.split(":").at(-1)} ${input}`);
     },
+    deadLetter: async (queue, letter) => void letters.push({ queue, ...letter }),
   });
 };
 const reconcile: Principal = { name: "reconcile", accessKeyId: "AKIARECONCILE", secretAccessKey: "r", may: permissionsOf(system, "reconcile") };
@@ -64,6 +66,7 @@ beforeEach(async () => {
   clock = new VirtualClock(t0);
   invoked = [];
   failures = 0;
+  letters = [];
   scheduler = await start();
 });
 afterEach(async () => {
@@ -160,6 +163,45 @@ describe("one-off schedules", () => {
     await client().send(new UpdateScheduleCommand(schedule("09:02:00", { Target })));
     await clock.advance(3_600_000);
     expect(invoked).toHaveLength(1);
+  });
+
+  test("a target that fails for good leaves its input, and why, in the queue that the schedule names", async () => {
+    const queue = "arn:aws:sqs:eu-central-1:123456789012:dormouse-dead-letters";
+    const failing = (MaximumRetryAttempts: number, MaximumEventAgeInSeconds: number) => {
+      failures = 9;
+      const RetryPolicy = { MaximumRetryAttempts, MaximumEventAgeInSeconds };
+      return { Target: { ...schedule("").Target, RetryPolicy, DeadLetterConfig: { Arn: queue } } as CreateScheduleCommandInput["Target"] };
+    };
+    await client().send(new CreateScheduleCommand(schedule("09:00:10", failing(2, 600))));
+    await clock.advance(600_000);
+    expect(letters).toEqual([
+      {
+        queue,
+        body: '{"n":1}',
+        attributes: {
+          ERROR_CODE: "Error",
+          ERROR_MESSAGE: "not now",
+          EXECUTION_ID: expect.stringMatching(/./),
+          EXHAUSTED_RETRY_CONDITION: "MaximumRetryAttempts",
+          IS_PAYLOAD_TRUNCATED: "false",
+          RETRY_ATTEMPTS: "2",
+          SCHEDULED_TIME: "2026-01-05T09:00:10Z",
+          SCHEDULE_ARN: "arn:aws:scheduler:eu-central-1:123456789012:schedule/dormouse/dormouse",
+          TARGET_ARN: target,
+        },
+      },
+    ]);
+    await client().send(new UpdateScheduleCommand(schedule("09:20:00", failing(185, 60))));
+    await clock.advance(3_600_000);
+    expect(letters[1]?.attributes).toMatchObject({ EXHAUSTED_RETRY_CONDITION: "MaximumEventAgeInSeconds" });
+    // Without a queue nothing is kept.
+    await client().send(
+      new UpdateScheduleCommand(
+        schedule("11:00:00", { Target: { ...failing(0, 60).Target, DeadLetterConfig: undefined } as CreateScheduleCommandInput["Target"] }),
+      ),
+    );
+    await clock.advance(7_200_000);
+    expect(letters).toHaveLength(2);
   });
 });
 

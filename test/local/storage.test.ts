@@ -77,6 +77,16 @@ test("objects, messages and topics work for one who may, and stay over a restart
   expect(Messages[0].Body).toBe("hello");
 });
 
+test("what a service of AWS itself puts into a queue makes the queue where it is missing, and is read with its attributes", async () => {
+  await storage.put("dormouse-dead-letters", { body: '{"n":1}', attributes: { ERROR_CODE: "Error" } });
+  await storage.put("dormouse-dead-letters", { body: '{"n":2}', attributes: {} });
+  const sqs = new SQSClient(config(storage.sqs, operator));
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "dormouse-dead-letters" }));
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }));
+  expect(Messages).toMatchObject([{ Body: '{"n":1}', MessageAttributes: { ERROR_CODE: { StringValue: "Error" } } }, { Body: '{"n":2}' }]);
+  await expect(storage.put("dormouse-dead-letters", { body: "", attributes: {} })).rejects.toThrow("SendMessage: 400");
+});
+
 test("a request is the action that AWS would ask for", () => {
   const call = (service: "s3" | "sqs" | "sns", method: string, url: string, headers = {}, body = "") =>
     callOf(service, { method, url, headers }, Buffer.from(body));

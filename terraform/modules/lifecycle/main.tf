@@ -82,10 +82,14 @@ resource "aws_iam_role" "timer" {
 }
 
 resource "aws_iam_role_policy" "timer" {
-  name = "invoke"
+  name = "timer"
   role = aws_iam_role.timer.id
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [module.part.functions["reconcile"].arn] }]
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [module.part.functions["reconcile"].arn] },
+      # Scheduler sends what failed for good with the schedule's own role, not by the queue's policy.
+      { Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [aws_sqs_queue.dead_letters.arn] },
+    ]
   })
 }

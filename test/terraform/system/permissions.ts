@@ -1,7 +1,7 @@
 /** Who may do what. */
 import { expect, it } from "vitest";
 import { permissionsOf } from "../../../local/gate.ts";
-import { allowed, type Planned, statements, text } from "../planned.ts";
+import { allowed, block, type Planned, statements, text } from "../planned.ts";
 import { account, functions, names, ofFunction, only, region, system } from "./common.ts";
 
 export function permissions(planned: () => Planned): void {
@@ -84,5 +84,20 @@ export function permissions(planned: () => Planned): void {
     const timer = planned().one("aws_iam_role", "name", `dormouse-timer-${region}`);
     expect(passing[0]?.Resource).toEqual([`arn:aws:iam::${account}:role/${text(timer.values.name)}`]);
     expect(statements(timer.values.assume_role_policy)[0]?.Principal).toEqual({ Service: "scheduler.amazonaws.com" });
+    // It may call the reconciler, and put what failed for good where the reconciler tells it to.
+    const { values } = only(
+      planned()
+        .all("aws_iam_role_policy")
+        .filter(({ address }) => address === "module.lifecycle.aws_iam_role_policy.timer"),
+    );
+    expect(allowed(values.policy)).toEqual([
+      "lambda:InvokeFunction on arn:aws:lambda:eu-central-1:123456789012:function:mocked",
+      "sqs:SendMessage on arn:aws:sqs:eu-central-1:123456789012:mocked",
+    ]);
+    const reconcile = planned().one("aws_lambda_function", "function_name", "dormouse-reconcile").values;
+    const variables = block(reconcile.environment).variables as Record<string, string>;
+    const [queue] = planned().all("aws_sqs_queue");
+    expect(variables.TIMER_DEAD_LETTERS_ARN).toBe(`arn:aws:sqs:${region}:${account}:${text(queue?.values.name)}`);
+    expect(variables.TIMER_ROLE_ARN).toBe(`arn:aws:iam::${account}:role/${text(timer.values.name)}`);
   });
 }
