@@ -10,8 +10,8 @@ import { problem, retryAfter } from "../problem.ts";
 import { parseBody } from "../validate.ts";
 import { type ControlDeps, intentOf, kick, refuseInWatchMode, shown, stateOf } from "./deps.ts";
 
-const StopBody = z.strictObject({ force: z._default(z.optional(z.boolean("must be true or false")), false) });
-const NoBody = z.strictObject({});
+export const StopBody = z.strictObject({ force: z._default(z.optional(z.boolean("must be true or false")), false) });
+export const NoBody = z.strictObject({});
 
 /** A pending wake that nobody seems to be working on is called for again after this (ms). */
 const QUIET_WAKE_MS = 10_000;

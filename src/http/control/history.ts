@@ -8,7 +8,7 @@ import { decodeCursor, encodeCursor, page, pageQuery } from "../page.ts";
 import { parseQuery } from "../validate.ts";
 import { type ControlDeps, stateOf } from "./deps.ts";
 
-const Query = z.strictObject(pageQuery());
+export const Query = z.strictObject(pageQuery());
 /** A `seq`: a cursor that was tampered with is refused here, not by DynamoDB (whose numbers end at 1e126). */
 const Keys = z.tuple([z.int().check(z.positive())]);
 

@@ -14,10 +14,10 @@ const MAX_HOLD_MS = 7 * DAY_MS;
 /** The longest lease, before it has to be renewed. */
 const MAX_LEASE_MS = DAY_MS;
 
-const HoldBody = z.strictObject({ until: instant(), reason: z._default(z.optional(text({ max: 200 })), "") });
-const LeaseBody = z.strictObject({ why: text({ min: 1, max: 200 }), expiresAt: instant() });
-const RenewBody = z.strictObject({ expiresAt: instant() });
-const NoBody = z.strictObject({});
+export const HoldBody = z.strictObject({ until: instant(), reason: z._default(z.optional(text({ max: 200 })), "") });
+export const LeaseBody = z.strictObject({ why: text({ min: 1, max: 200 }), expiresAt: instant() });
+export const RenewBody = z.strictObject({ expiresAt: instant() });
+export const NoBody = z.strictObject({});
 
 export function stayingUpRoutes(deps: ControlDeps): Route[] {
   return [

@@ -1,0 +1,28 @@
+/** Every area of the API: its operations, and the schemas that have a name. */
+import type * as z from "zod/mini";
+import * as control from "./control.ts";
+import type { Operation } from "./operation.ts";
+import * as service from "./service.ts";
+
+/** What a module of this folder exports. `requests` and `answers`: schemas by the name that the document, and the client's types, give them. */
+export interface Area {
+  operations: readonly Operation[];
+  requests?: Readonly<Record<string, z.core.$ZodType>>;
+  answers?: Readonly<Record<string, z.core.$ZodType>>;
+}
+
+const areas: readonly Area[] = [control, service];
+
+export const operations: readonly Operation[] = areas.flatMap((area) => area.operations);
+
+function merged(side: "requests" | "answers"): Record<string, z.core.$ZodType> {
+  const all: Record<string, z.core.$ZodType> = {};
+  for (const area of areas)
+    for (const [name, schema] of Object.entries(area[side] ?? {})) {
+      if (Object.hasOwn(all, name)) throw new Error(`two schemas are called ${name}`);
+      all[name] = schema;
+    }
+  return all;
+}
+
+export const named = { input: merged("requests"), output: merged("answers") };
