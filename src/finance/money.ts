@@ -20,6 +20,15 @@ export function exponentOf(currency: string): number | null {
   return exponents.get(currency) ?? null;
 }
 
+/** The currencies that have this many decimals. */
+export const currenciesWith = (exponent: number): readonly string[] => (currencies[exponent] ?? "").split(" ").filter((code) => code !== "");
+
+function knownExponent(currency: string): number {
+  const exponent = exponentOf(currency);
+  if (exponent === null) throw new Error(`there is no currency ${currency}`);
+  return exponent;
+}
+
 /** Minor units, or the end of a sentence that says why not. */
 export type Parsed = { ok: true; minor: bigint } | { ok: false; why: string };
 
@@ -54,10 +63,32 @@ export function parseAmount(value: unknown, currency: string): Parsed {
 
 /** Minor units as a decimal string with all decimals of the currency. Throws for a currency that is none. */
 export function formatAmount(minor: bigint, currency: string): string {
-  const exponent = exponentOf(currency);
-  if (exponent === null) throw new Error(`there is no currency ${currency}`);
+  const exponent = knownExponent(currency);
   const sign = minor < 0n ? "-" : "";
   const digits = (minor < 0n ? -minor : minor).toString().padStart(exponent + 1, "0");
   if (exponent === 0) return sign + digits;
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+}
+
+/** A quotient rounded to the nearest whole number, a tie to the even one (as banks do): 5/2 is 2, 7/2 is 4. Exact; the divisor above zero. */
+export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
+  if (divisor <= 0n) throw new RangeError("the divisor has to be above zero");
+  const towardZero = dividend / divisor;
+  const rest = dividend - towardZero * divisor;
+  const twice = (rest < 0n ? -rest : rest) * 2n;
+  const away = twice > divisor || (twice === divisor && towardZero % 2n !== 0n);
+  return away ? towardZero + (dividend < 0n ? -1n : 1n) : towardZero;
+}
+
+/**
+ * An amount in another currency, at 1 `from` = `rate` `to` (a decimal string). Each amount is converted and rounded alone, half to even; sums come after.
+ * Throws for a currency that is none, and for a rate that is no decimal.
+ */
+export function convert(minor: bigint, rate: string, from: string, to: string): bigint {
+  const parts = /^(\d+)(?:\.(\d+))?$/.exec(rate);
+  if (parts === null) throw new RangeError("a rate is a decimal string such as 1.0837");
+  const [, whole = "", decimals = ""] = parts;
+  const shift = knownExponent(to) - knownExponent(from) - decimals.length;
+  const product = minor * BigInt(whole + decimals);
+  return shift >= 0 ? product * 10n ** BigInt(shift) : divideHalfEven(product, 10n ** BigInt(-shift));
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exponentOf, formatAmount, parseAmount } from "../../src/finance/money.ts";
+import { convert, divideHalfEven, exponentOf, formatAmount, parseAmount } from "../../src/finance/money.ts";
 
 describe("an amount", () => {
   it.each([
@@ -72,5 +72,40 @@ describe("an amount", () => {
 
   it("has no currency that is not in use", () => {
     for (const code of ["DEM", "XXX", "XTS", "XAU", "eur", "", "constructor"]) expect(exponentOf(code)).toBeNull();
+  });
+});
+
+describe("rounding half to even", () => {
+  it.each([
+    [5n, 2n, 2n],
+    [7n, 2n, 4n],
+    [-5n, 2n, -2n],
+    [-7n, 2n, -4n],
+    [1n, 2n, 0n],
+    [-1n, 2n, 0n],
+    [51n, 100n, 1n],
+    [49n, 100n, 0n],
+    [-51n, 100n, -1n],
+    [10n, 5n, 2n],
+  ])("%d / %d is %d", (dividend, divisor, quotient) => {
+    expect(divideHalfEven(dividend, divisor)).toBe(quotient);
+  });
+
+  it("is never further off than a half, and even where it is a half", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.bigInt({ min: 1n, max: 10n ** 15n }), (dividend, divisor) => {
+        const quotient = divideHalfEven(dividend, divisor);
+        const off = (dividend - quotient * divisor) * 2n;
+        const size = off < 0n ? -off : off;
+        return size < divisor || (size === divisor && quotient % 2n === 0n);
+      }),
+      { seed: 3 },
+    );
+  });
+
+  it("refuses a divisor that is not above zero, a rate that is no decimal, and a currency that is none", () => {
+    expect(() => divideHalfEven(1n, 0n)).toThrow(RangeError);
+    for (const rate of ["", "-1", "1e3", "1.", ".5", "1,5", "NaN"]) expect(() => convert(1n, rate, "EUR", "USD")).toThrow("decimal");
+    expect(() => convert(1n, "1", "XXX", "EUR")).toThrow("XXX");
   });
 });
