@@ -1,11 +1,13 @@
 /**
- * Builds the Lambdas: each `functions/<name>.ts` becomes `dist/<name>/index.mjs` (one minified module, export `handler`) and `dist/<name>.zip`.
+ * Builds the Lambdas: each `functions/<name>.ts` becomes `dist/<name>/index.mjs` (one minified module, export `handler`) and `dist/<name>.zip`;
+ * `control` has the API's document and its page beside it.
  * The same sources give the same bytes. `node scripts/build.ts [--out dist] [name…]`.
  */
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { filesBeside } from "./build/documents.ts";
 import { leanSdk } from "./build/lean-sdk.ts";
 import { virtualModules } from "./build/virtual.ts";
 import { zip } from "./build/zip.ts";
@@ -84,10 +86,11 @@ export async function buildFunctions(options: { outDir?: string; names?: readonl
   const results = await Promise.allSettled(
     names.map(async (name): Promise<Built> => {
       const { code, metafile } = await bundle(join(root, "functions", `${name}.ts`));
-      const packed = zip({ "index.mjs": code });
+      const files = { "index.mjs": code, ...(await filesBeside(name)) };
+      const packed = zip(files);
       await rm(join(outDir, name), { recursive: true, force: true });
       await mkdir(join(outDir, name), { recursive: true });
-      await writeFile(join(outDir, name, "index.mjs"), code);
+      await Promise.all(Object.entries(files).map(([file, content]) => writeFile(join(outDir, name, file), content)));
       await writeFile(join(outDir, `${name}.zip`), packed);
       return { name, bytes: code.length, zipBytes: packed.length, heaviest: weights(metafile) };
     }),

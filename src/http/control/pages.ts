@@ -1,16 +1,17 @@
-/** The console's page, the button element for other pages, and `/health`. All public. */
+/** The console's page, the button element for other pages, the API's document, and `/health`. All public. */
 
 import { js } from "virtual:button";
 import { html, scriptHash, styleHash } from "virtual:console";
 import type { Route } from "../api.ts";
+import { type DocumentOptions, documentRoutes } from "./documents.ts";
 
-export interface PageOptions {
+export interface PageOptions extends DocumentOptions {
   authUrl: string;
   authClientId: string;
-  part: "all" | "lifecycle";
 }
 
-export function pageRoutes({ authUrl, authClientId, part }: PageOptions): Route[] {
+export function pageRoutes({ authUrl, authClientId, ...options }: PageOptions): Route[] {
+  const { part } = options;
   const auth = new URL(authUrl).origin;
   // Inside a script element only "<" could end it.
   const settings = JSON.stringify({ authUrl, clientId: authClientId, part }).replaceAll("<", "\\u003c");
@@ -46,6 +47,7 @@ export function pageRoutes({ authUrl, authClientId, part }: PageOptions): Route[
         },
       }),
     },
+    ...documentRoutes(options),
     { method: "GET", path: "/health", handler: () => ({ status: 200, body: { status: "ok" } }) },
   ];
 }
