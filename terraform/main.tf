@@ -73,6 +73,9 @@ locals {
     }
   ]...)
 
+  # What both parts are given, besides what is theirs alone.
+  shared = { schedules = local.schedules, events = local.events, bundles = local.bundles, options = local.options }
+
   options = {
     log_retention_days   = var.log_retention_days
     log_level            = var.log_level
@@ -110,16 +113,16 @@ module "lifecycle" {
 
   name           = var.name
   database_id    = local.database.id
-  functions      = { for key, fn in local.functions : key => fn if fn.part == "lifecycle" }
-  tables         = { for key, table in local.tables : key => table if contains(local.lifecycle_tables, key) }
-  schedules      = local.schedules
-  events         = local.events
-  bundles        = local.bundles
   timer          = { group = local.timer.group, role_name = local.timer.role_name }
-  vpc            = local.has_vpc ? local.vpc : null
-  options        = local.options
   price_per_hour = var.price_per_hour
+  dashboard      = var.dashboard
   tags           = local.tags
+
+  part = merge(local.shared, {
+    functions = { for key, fn in local.functions : key => fn if fn.part == "lifecycle" }
+    tables    = { for key, table in local.tables : key => table if contains(local.lifecycle_tables, key) }
+    vpc       = local.has_vpc ? local.vpc : null
+  })
 
   alarms = {
     email          = var.alarm_email
@@ -134,15 +137,14 @@ module "finance" {
   count  = var.part == "all" ? 1 : 0
 
   name         = var.name
-  functions    = { for key, fn in local.functions : key => fn if fn.part == "finance" }
-  tables       = { for key, table in local.tables : key => table if !contains(local.lifecycle_tables, key) }
-  schedules    = local.schedules
-  events       = local.events
-  bundles      = local.bundles
   dead_letters = module.lifecycle.dead_letters.arn
-  vpc          = local.vpc
-  options      = local.options
   tags         = local.tags
+
+  part = merge(local.shared, {
+    functions = { for key, fn in local.functions : key => fn if fn.part == "finance" }
+    tables    = { for key, table in local.tables : key => table if !contains(local.lifecycle_tables, key) }
+    vpc       = local.vpc
+  })
 }
 
 module "api" {

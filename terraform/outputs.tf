@@ -65,7 +65,7 @@ output "alarm_topic_arn" {
 }
 
 output "dashboard" {
-  description = "Name of the CloudWatch dashboard."
+  description = "Name of the CloudWatch dashboard; null without one."
   value       = module.lifecycle.dashboard
 }
 

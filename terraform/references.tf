@@ -77,8 +77,8 @@ locals {
       "timer:targetArn" = "${local.arn["lambda"]}:function:${var.name}-reconcile"
       # By its name: the queue's own ARN would wait for the functions, which wait for this.
       "timer:deadLettersArn" = "${local.arn["sqs"]}:${var.name}-dead-letters"
-      "probe:function"  = "${var.name}-${local.prober}"
-      "platform:part"   = var.part
+      "probe:function"       = "${var.name}-${local.prober}"
+      "platform:part"        = var.part
     },
   )
 

@@ -114,6 +114,12 @@ variable "awake_alarm_hours" {
   }
 }
 
+variable "dashboard" {
+  description = "Make the CloudWatch dashboard: free as one of an account's first three, $3 a month beyond them. The console and the ledger show most of it too."
+  type        = bool
+  default     = true
+}
+
 variable "monthly_budget" {
   description = "US dollars that the whole account may cost in a month before an alarm; null: none."
   type        = number

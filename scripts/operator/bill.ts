@@ -75,7 +75,7 @@ export function overhead(hours: number, alwaysFree: boolean): Line[] {
     line("DynamoDB reads", "dynamoRead", reads, "each request reads the state, consistently"),
     line("HTTP API", "httpApi", control + data, "not free after the first year"),
     line("Logs", "logs", logGb, "a line for each decision and request"),
-    line("Custom metrics", "metric", (2 * periods) / a.monthHours, "Wake and Stop, billed for the hours in which they are sent"),
+    line("Custom metrics", "metric", (2 * periods) / a.monthHours, "WakeSeconds and Stop, billed for the hours in which they are sent"),
     line("Alarms", "alarm", a.alarms, "attention; reconciler failing, silent; dead letters; awake for too long: each one a person can act on"),
     line("Dashboard", "dashboard", a.dashboards, "one"),
     line("Timers", "timer", timers, "one-off schedules"),

@@ -20,7 +20,7 @@ export function reporter(logger: Logger, metrics: Metrics): Ports["report"] {
       if (what.failed === "state") attend("unknown-version");
       return;
     }
-    const { decision, state } = what;
+    const { decision, state, wokeMs } = what;
     logger.info("decided", {
       action: decision.action,
       code: decision.code,
@@ -30,7 +30,8 @@ export function reporter(logger: Logger, metrics: Metrics): Ports["report"] {
       rdsStatus: state.rdsStatus,
       attention: state.attention?.code,
     });
-    if (decision.action === "serve" && decision.phase === "awake" && state.period > 0) metrics.addMetric("Wake", MetricUnit.Count, 1);
+    // One metric for both how many wakes there were (its samples) and how long people waited.
+    if (wokeMs !== undefined) metrics.addMetric("WakeSeconds", MetricUnit.Seconds, Math.round(wokeMs / 100) / 10);
     if (decision.action === "stop") metrics.addMetric("Stop", MetricUnit.Count, 1);
     if (state.attention !== null) attend(state.attention.code);
   };

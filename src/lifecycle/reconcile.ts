@@ -17,8 +17,11 @@ export interface Ports {
   timer: Timer;
   ledger: LedgerWriter;
   run: Invocation;
-  /** Told of every decision that was written, and of everything that failed on the way and was survived. */
-  report(what: { decision: Decision; state: DatabaseState } | { failed: string; error: unknown }): void;
+  /**
+   * Told of every decision that was written, and of everything that failed on the way and was survived. `wokeMs` when with this decision a wake came about
+   * that somebody had asked for: from the press to serving.
+   */
+  report(what: { decision: Decision; state: DatabaseState; wokeMs?: number } | { failed: string; error: unknown }): void;
 }
 
 /** A run waits for the next look inside its own invocation when it is this near (ms); else the timer calls. */
@@ -73,11 +76,13 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
       await run.sleep(20 + run.random() * 80 * Math.min(refusals, 10));
       continue;
     }
+    // A new awake period, and not one that goes on after a press during the drain.
+    const woke = state.wake !== null && next.awakeSince !== null && next.awakeSince !== state.awakeSince ? { wokeMs: now - state.wake.at } : {};
     state = next;
     timerSpent = false;
     if (observation.look?.answered) unrecorded = 0;
     lookFirst = false;
-    report({ decision, state });
+    report({ decision, state, ...woke });
     state = await act(ports, state, decision);
     state = await flush(ports, state);
 

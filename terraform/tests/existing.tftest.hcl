@@ -14,8 +14,14 @@ run "from_outside_watching" {
   state_key = "from_outside_watching"
 
   variables {
-    name = "sleepy"
-    mode = "watch"
+    name      = "sleepy"
+    mode      = "watch"
+    dashboard = false
+  }
+
+  assert {
+    condition     = output.dashboard == null
+    error_message = "Who wants no dashboard pays for none."
   }
 
   assert {

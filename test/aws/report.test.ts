@@ -53,11 +53,13 @@ describe("the report of a run", () => {
     const dimensions: string[] = [];
     const single = {
       addDimension: (name: string, value: string) => void dimensions.push(`${name}=${value}`),
-      addMetric: (name: string) => void metrics.push(`${name} ${dimensions.pop()}`),
+      addMetric: (name: string, _: string, value: number) => void metrics.push(`${name} ${value} ${dimensions.pop()}`),
     };
     const report = reporter(
       { info: log("info"), warn: log("warn") } as unknown as Parameters<typeof reporter>[0],
-      { addMetric: (name: string) => void metrics.push(name), singleMetric: () => single } as unknown as Parameters<typeof reporter>[1],
+      { addMetric: (name: string, _: string, value: number) => void metrics.push(`${name} ${value}`), singleMetric: () => single } as unknown as Parameters<
+        typeof reporter
+      >[1],
     );
     return { lines, metrics, report };
   }
@@ -87,12 +89,18 @@ describe("the report of a run", () => {
     expect(metrics).toEqual([]);
   });
 
-  it("counts wakes, stops, and looks that found attention", () => {
+  it("counts stops, and looks that found attention, a slow wake among them", () => {
     const { metrics, report } = setUp();
-    report(decided({ action: "serve" }));
     report(decided({ action: "stop", phase: "falling-asleep" }));
-    report(decided({}, { attention: { code: "storage-full", since: NOW, what: "", doThis: "" } }));
-    expect(metrics).toEqual(["Wake", "Stop", "Attention", "AttentionByCode code=storage-full"]);
+    for (const code of ["storage-full", "wake-slow"]) report(decided({}, { attention: { code, since: NOW, what: "", doThis: "" } }));
+    expect(metrics).toEqual(["Stop 1", "Attention 1", "AttentionByCode 1 code=storage-full", "Attention 1", "AttentionByCode 1 code=wake-slow"]);
+  });
+
+  it("measures a wake from the press to serving, and nothing that is none", () => {
+    const { metrics, report } = setUp();
+    report({ ...decided({ action: "serve" }), wokeMs: 184_260 });
+    report(decided({ action: "serve" }));
+    expect(metrics).toEqual(["WakeSeconds 184.3"]);
   });
 
   it("names what failed and was survived, whatever was thrown, and nothing else of it", () => {

@@ -45,7 +45,7 @@ beforeAll(async () => {
     ...functionKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     POWERTOOLS_LOG_LEVEL: "SILENT",
-    POWERTOOLS_METRICS_DISABLED: "true",
+    POWERTOOLS_SERVICE_NAME: "dormouse",
     DATABASE_ID: "dormouse",
     STATE_TABLE: "dormouse-state",
     LEDGER_TABLE: "dormouse-ledger",
@@ -121,14 +121,41 @@ describe("the function reconcile", () => {
     expect(await state()).toMatchObject({ lastAction: { kind: "start", error: "InsufficientDBInstanceCapacityFault" }, wake: { id: "w" } });
   });
 
-  it("serves once the probe has its answer", async () => {
-    const now = Date.now();
-    await given({ phase: "waking", rdsStatus: "starting", wake: { id: "w", by: "ann", cause: "button", at: now, expiresAt: now + HOUR }, lastWakeAt: now });
+  /** The metrics that a run prints, in CloudWatch's embedded format. */
+  const metricsOf = async (what: () => Promise<unknown>): Promise<Record<string, unknown>[]> => {
+    const printed = vi.spyOn(process.stdout, "write");
+    const lines: string[] = [];
+    printed.mockImplementation((text) => lines.push(String(text)) > 0);
+    await what().finally(() => printed.mockRestore());
+    return lines.filter((line) => line.includes('"_aws"')).map((line) => JSON.parse(line) as Record<string, unknown>);
+  };
+
+  it("serves once the probe has its answer, and measures the wake from the press", async () => {
+    const at = Date.now() - 90_000;
+    await given({ phase: "waking", rdsStatus: "starting", wake: { id: "w", by: "ann", cause: "button", at, expiresAt: at + HOUR }, lastWakeAt: at });
     says("available");
     sees(nobody);
-    expect(await run()).toMatchObject({ phase: "awake", action: "serve" });
+    const printed = await metricsOf(async () => expect(await run()).toMatchObject({ phase: "awake", action: "serve" }));
     expect(await state()).toMatchObject({ serving: true, wake: null, period: 1 });
     expect(JSON.parse(String(lambda.commandCalls(InvokeCommand)[0]?.args[0].input.Payload))).toMatchObject({ databaseId: "dormouse" });
+    expect(printed).toMatchObject([
+      {
+        service: "dormouse",
+        _aws: { CloudWatchMetrics: [{ Namespace: "Dormouse", Dimensions: [["service"]], Metrics: [{ Name: "WakeSeconds", Unit: "Seconds" }] }] },
+      },
+    ]);
+    expect(printed[0]?.WakeSeconds).toBeGreaterThanOrEqual(90);
+  });
+
+  it("measures no wake where nobody has waited for one: it was awake, or AWS has started it", async () => {
+    const at = Date.now() - 90_000;
+    says("available");
+    sees(nobody);
+    const wake = { id: "w", by: "ann", cause: "button" as const, at, expiresAt: at + HOUR };
+    await given({ ...idle(), serving: false, wake, lastWakeAt: at });
+    expect(await metricsOf(async () => expect(await run()).toMatchObject({ phase: "awake", action: "serve" }))).toEqual([]);
+    await given({ phase: "waking", rdsStatus: "starting", startedBy: { cause: "aws", by: "aws" }, firstLookAt: at });
+    expect(await metricsOf(async () => expect(await run()).toMatchObject({ phase: "awake", action: "serve" }))).toEqual([]);
   });
 
   it("raises the fence over an idle database, and sends no stop in the same breath", async () => {

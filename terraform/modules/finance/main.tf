@@ -4,13 +4,13 @@ module "part" {
   source = "../part"
 
   name         = var.name
-  functions    = var.functions
-  tables       = var.tables
-  schedules    = var.schedules
-  events       = var.events
-  bundles      = var.bundles
+  functions    = var.part.functions
+  tables       = var.part.tables
+  schedules    = var.part.schedules
+  events       = var.part.events
+  bundles      = var.part.bundles
   dead_letters = var.dead_letters
-  vpc          = var.vpc
-  options      = var.options
+  vpc          = var.part.vpc
+  options      = var.part.options
   tags         = var.tags
 }

@@ -1,14 +1,61 @@
-# Few alarms, each one that a person can act on, and what to do in its description. CloudWatch's first ten cost nothing.
+# Few alarms, each one that a person can act on, and what to do in its description. CloudWatch's first ten cost nothing. docs/cost.md says why each is
+# there; a wake that takes too long is one of the reasons for `attention`, by a limit that is learned from the wakes before it.
 
 locals {
-  actions   = [aws_sns_topic.alarms.arn]
-  reconcile = module.part.functions["reconcile"].name
+  actions = [aws_sns_topic.alarms.arn]
+  calls   = { FunctionName = module.part.functions["reconcile"].name }
+  usual   = { above = 0, unless_below = null, statistic = "Sum", period = 300, times = 1 }
+
+  # An alarm when the value is `above`, or (no value at all being the worst) is not at least `unless_below`, in each of so many (`times`) periods of seconds.
+  watched = {
+    attention = merge(local.usual, {
+      namespace   = "Dormouse"
+      metric      = "Attention"
+      dimensions  = { service = var.name }
+      description = "The database needs a human: a wake that takes far longer than those before it or was given up, a status that does not pass, a stop that is refused for half a day. Open the console, or GET /database: `attention` says what is wrong, since when, and what to do."
+    })
+    # Counts what the function itself has thrown: a call that Lambda refuses because it has put the function to `Inactive` is no error of this kind.
+    reconciler_failing = merge(local.usual, {
+      namespace   = "AWS/Lambda"
+      metric      = "Errors"
+      dimensions  = local.calls
+      period      = max(300, var.alarms.check_minutes * 60)
+      times       = 3
+      description = "The reconciler failed in each of three checks: the database neither sleeps nor wakes by itself. Read the newest errors in its log group /aws/lambda/${var.name}-reconcile. After a deploy: go back to the last bundle."
+    })
+    reconciler_silent = merge(local.usual, {
+      namespace    = "AWS/Lambda"
+      metric       = "Invocations"
+      dimensions   = local.calls
+      period       = max(3600, 4 * var.alarms.check_minutes * 60)
+      unless_below = 1
+      description  = "Nobody has called the reconciler for four checks: the database neither sleeps nor wakes by itself. Look whether the rule ${var.name}-reconcile-check is enabled, and whether the account's Lambda concurrency is used up."
+    })
+    dead_letters = merge(local.usual, {
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = aws_sqs_queue.dead_letters.name }
+      statistic   = "Maximum"
+      description = "Something failed for good, and lies in the queue ${var.name}-dead-letters with its reason. Read it (npm run redrive -- --name ${var.name}), mend the cause, then send it again (with --send) or delete it (with --delete). What a lost call to the reconciler would have done, the next check has made good."
+    })
+    # RDS reports each minute while the instance runs and not at all while it is stopped: its own free metric is the clock.
+    awake_too_long = merge(local.usual, {
+      namespace   = "AWS/RDS"
+      metric      = "CPUUtilization"
+      dimensions  = { DBInstanceIdentifier = var.database_id }
+      statistic   = "SampleCount"
+      period      = 3600
+      times       = var.alarms.awake_hours
+      above       = 44
+      description = "The database has been up for ${var.alarms.awake_hours} hours without a break. GET /database says why in `reason`: a hold, a lease, an outside session, a backup that is due. Release what is no longer needed, or POST /database/stop."
+    })
+  }
 }
 
 # Without a key of one's own there is none: CloudWatch may not publish to a topic under the key that AWS manages for SNS.
 resource "aws_sns_topic" "alarms" {
   name              = "${var.name}-alarms"
-  kms_master_key_id = var.options.kms_key_arn
+  kms_master_key_id = var.part.options.kms_key_arn
   tags              = var.tags
 }
 
@@ -34,83 +81,21 @@ resource "aws_sns_topic_subscription" "email" {
   endpoint  = var.alarms.email
 }
 
-resource "aws_cloudwatch_metric_alarm" "attention" {
-  alarm_name          = "${var.name}-attention"
-  alarm_description   = "The database needs a human. Open the console, or GET /database: `attention` says what is wrong, since when, and what to do."
-  namespace           = "Dormouse"
-  metric_name         = "Attention"
-  dimensions          = { service = var.name }
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = local.actions
-  tags                = var.tags
-}
+# Each watches one metric; what is not said of it here is the same for all.
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.watched
 
-resource "aws_cloudwatch_metric_alarm" "reconciler_failing" {
-  alarm_name          = "${var.name}-reconciler-failing"
-  alarm_description   = "The reconciler failed in each of three checks: the database neither sleeps nor wakes by itself. Read the newest errors in its log group /aws/lambda/${var.name}-reconcile. After a deploy: go back to the last bundle."
-  namespace           = "AWS/Lambda"
-  metric_name         = "Errors"
-  dimensions          = { FunctionName = local.reconcile }
-  statistic           = "Sum"
-  period              = max(300, var.alarms.check_minutes * 60)
-  evaluation_periods  = 3
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = local.actions
-  tags                = var.tags
-}
-
-resource "aws_cloudwatch_metric_alarm" "reconciler_silent" {
-  alarm_name          = "${var.name}-reconciler-silent"
-  alarm_description   = "Nobody has called the reconciler for four checks: the database neither sleeps nor wakes by itself. Look whether the rule ${var.name}-reconcile-check is enabled, and whether the account's Lambda concurrency is used up."
-  namespace           = "AWS/Lambda"
-  metric_name         = "Invocations"
-  dimensions          = { FunctionName = local.reconcile }
-  statistic           = "Sum"
-  period              = max(3600, 4 * var.alarms.check_minutes * 60)
-  evaluation_periods  = 1
-  comparison_operator = "LessThanThreshold"
-  threshold           = 1
-  treat_missing_data  = "breaching"
-  alarm_actions       = local.actions
-  tags                = var.tags
-}
-
-resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  alarm_name          = "${var.name}-dead-letters"
-  alarm_description   = "Something failed for good, and lies in the queue ${var.name}-dead-letters with its reason. Read it (aws sqs receive-message), mend the cause, then delete it: the next check makes good what a lost call to the reconciler would have done."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.dead_letters.name }
-  statistic           = "Maximum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = local.actions
-  tags                = var.tags
-}
-
-# RDS reports each minute while the instance runs and not at all while it is stopped: its own free metric is the clock.
-resource "aws_cloudwatch_metric_alarm" "awake_too_long" {
-  alarm_name          = "${var.name}-awake-too-long"
-  alarm_description   = "The database has been up for ${var.alarms.awake_hours} hours without a break. GET /database says why in `reason`: a hold, a lease, an outside session, a backup that is due. Release what is no longer needed, or POST /database/stop."
-  namespace           = "AWS/RDS"
-  metric_name         = "CPUUtilization"
-  dimensions          = { DBInstanceIdentifier = var.database_id }
-  statistic           = "SampleCount"
-  period              = 3600
-  evaluation_periods  = var.alarms.awake_hours
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 45
-  treat_missing_data  = "notBreaching"
+  alarm_name          = "${var.name}-${replace(each.key, "_", "-")}"
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  period              = each.value.period
+  evaluation_periods  = each.value.times
+  comparison_operator = each.value.unless_below == null ? "GreaterThanThreshold" : "LessThanThreshold"
+  threshold           = coalesce(each.value.unless_below, each.value.above)
+  treat_missing_data  = each.value.unless_below == null ? "notBreaching" : "breaching"
   alarm_actions       = local.actions
   tags                = var.tags
 }

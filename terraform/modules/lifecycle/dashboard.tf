@@ -1,4 +1,4 @@
-# One dashboard; CloudWatch's first three cost nothing.
+# One dashboard, where it is wanted; CloudWatch's first three of an account cost nothing, each further one $3 a month.
 
 locals {
   database_metric = ["AWS/RDS", "CPUUtilization", "DBInstanceIdentifier", var.database_id]
@@ -21,10 +21,22 @@ locals {
       ]
     },
     {
-      title   = "Wakes and stops"
-      stat    = "Sum"
-      period  = 3600
-      metrics = [for metric in ["Wake", "Stop"] : ["Dormouse", metric, "service", var.name]]
+      title  = "Wakes and stops"
+      stat   = "Sum"
+      period = 3600
+      metrics = [
+        ["Dormouse", "WakeSeconds", "service", var.name, { stat = "SampleCount", label = "wakes" }],
+        ["Dormouse", "Stop", "service", var.name, { label = "stops" }],
+      ]
+    },
+    {
+      title  = "Wake time, seconds from the press to serving"
+      stat   = "p50"
+      period = 3600
+      metrics = [
+        ["Dormouse", "WakeSeconds", "service", var.name, { label = "median" }],
+        ["Dormouse", "WakeSeconds", "service", var.name, { stat = "Maximum", label = "slowest" }],
+      ]
     },
     {
       title   = "Attention"
@@ -63,6 +75,8 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
+  count = var.dashboard ? 1 : 0
+
   dashboard_name = "${var.name}-${local.region}"
   dashboard_body = jsonencode({
     widgets = concat(
@@ -87,7 +101,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         {
           type   = "log"
           x      = 0
-          y      = 24
+          y      = ceil(length(local.widgets) / 2) * 6
           width  = 24
           height = 6
           properties = {

@@ -15,8 +15,8 @@ locals {
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${var.name}-dead-letters"
   message_retention_seconds = 1209600
-  sqs_managed_sse_enabled   = var.options.kms_key_arn == null ? true : null
-  kms_master_key_id         = var.options.kms_key_arn
+  sqs_managed_sse_enabled   = var.part.options.kms_key_arn == null ? true : null
+  kms_master_key_id         = var.part.options.kms_key_arn
   tags                      = var.tags
 }
 
@@ -49,14 +49,14 @@ module "part" {
   source = "../part"
 
   name         = var.name
-  functions    = var.functions
-  tables       = var.tables
-  schedules    = var.schedules
-  events       = var.events
-  bundles      = var.bundles
+  functions    = var.part.functions
+  tables       = var.part.tables
+  schedules    = var.part.schedules
+  events       = var.part.events
+  bundles      = var.part.bundles
   dead_letters = aws_sqs_queue.dead_letters.arn
-  vpc          = var.vpc
-  options      = var.options
+  vpc          = var.part.vpc
+  options      = var.part.options
   tags         = var.tags
 }
 

@@ -19,6 +19,6 @@ output "alarm_topic_arn" {
 }
 
 output "dashboard" {
-  description = "Name of the dashboard."
-  value       = aws_cloudwatch_dashboard.this.dashboard_name
+  description = "Name of the dashboard; null without one."
+  value       = one(aws_cloudwatch_dashboard.this[*].dashboard_name)
 }

@@ -1,5 +1,8 @@
 /** Network, database, sign-in, alarms: what hurts when it is wrong. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { ASSUMED } from "../../../scripts/operator/bill.ts";
 import { allowed, block, list, type Planned, statements, text } from "../planned.ts";
 import { account, functions, names, only, region, system } from "./common.ts";
 
@@ -117,15 +120,56 @@ export function infrastructure(planned: () => Planned): void {
     ).toEqual([]);
   });
 
-  it("has few alarms, each of which says what to do and tells somebody", () => {
+  it("has few alarms, each of which says what to do and tells somebody, and costs what docs/cost.md says", () => {
     const alarms = ids("aws_cloudwatch_metric_alarm");
-    expect(alarms.map(({ name }) => name).sort()).toEqual(["attention", "awake_too_long", "dead_letters", "reconciler_failing", "reconciler_silent"]);
-    for (const { name, values } of alarms) {
-      expect(text(values.alarm_description).length, name).toBeGreaterThan(80);
-      expect(list(values.alarm_actions).length, name).toBe(1);
+    const watched = alarms.map(({ index, values }) => [
+      index,
+      values.comparison_operator,
+      values.threshold,
+      values.evaluation_periods,
+      values.treat_missing_data,
+    ]);
+    expect(watched.sort()).toEqual([
+      ["attention", "GreaterThanThreshold", 0, 1, "notBreaching"],
+      ["awake_too_long", "GreaterThanThreshold", 44, 24, "notBreaching"],
+      ["dead_letters", "GreaterThanThreshold", 0, 1, "notBreaching"],
+      ["reconciler_failing", "GreaterThanThreshold", 0, 3, "notBreaching"],
+      ["reconciler_silent", "LessThanThreshold", 1, 1, "breaching"],
+    ]);
+    for (const { index, values } of alarms) {
+      expect(text(values.alarm_description).length, String(index)).toBeGreaterThan(80);
+      expect(list(values.alarm_actions).length, String(index)).toBe(1);
     }
+    expect(alarms.length).toBe(ASSUMED.alarms);
+    expect(ids("aws_cloudwatch_dashboard").length).toBe(ASSUMED.dashboards);
     expect(planned().one("aws_cloudwatch_metric_alarm", "alarm_name", "dormouse-attention").values.dimensions).toEqual({ service: "dormouse" });
     expect(only(ids("aws_sns_topic")).values.kms_master_key_id, "CloudWatch may not use the key that AWS manages").toBeNull();
+  });
+
+  it("watches metrics that there are: those that the reconciler reports, and AWS's own", () => {
+    const source = readFileSync(join(import.meta.dirname, "..", "..", "..", "src", "aws", "report.ts"), "utf8");
+    const reported = [...source.matchAll(/addMetric\("([A-Za-z]+)"/g)].map(([, name]) => name);
+    const body = JSON.parse(text(only(ids("aws_cloudwatch_dashboard")).values.dashboard_body)) as { widgets: { properties: { metrics?: unknown[][] } }[] };
+    const shown = body.widgets.flatMap(({ properties }) => properties.metrics ?? []).filter(([namespace]) => namespace === "Dormouse");
+    const alarmed = ids("aws_cloudwatch_metric_alarm").filter(({ values }) => values.namespace === "Dormouse");
+    const watched = [...shown.map(([, name]) => name), ...alarmed.map(({ values }) => values.metric_name)];
+    expect([...new Set(watched)].sort()).toEqual(["Attention", "Stop", "WakeSeconds"]);
+    for (const name of watched) expect(reported).toContain(name);
+    for (const [, , dimension, value] of shown) expect([dimension, value]).toEqual(["service", "dormouse"]);
+  });
+
+  it("takes a function that Lambda has put to sleep for no failure: no alarm counts calls that Lambda refuses", () => {
+    const lambda = ids("aws_cloudwatch_metric_alarm").filter(({ values }) => values.namespace === "AWS/Lambda");
+    // `Errors` counts what a function has thrown, `Invocations` what has run: a call of an `Inactive` function is neither. Nothing watches the functions in the VPC.
+    expect(lambda.map(({ values }) => [values.metric_name, (values.dimensions as Record<string, string>).FunctionName]).sort()).toEqual([
+      ["Errors", planned().one("aws_lambda_function", "function_name", "dormouse-reconcile").values.function_name],
+      ["Invocations", planned().one("aws_lambda_function", "function_name", "dormouse-reconcile").values.function_name],
+    ]);
+    // What calls them without waiting tries again for longer than Lambda needs to make one ready.
+    for (const { values } of ids("aws_lambda_function_event_invoke_config")) {
+      expect(values.maximum_retry_attempts).toBe(2);
+      expect(values.maximum_event_age_in_seconds).toBe(3600);
+    }
   });
 
   it("lets into the queue of dead letters the rules and the functions, over TLS", () => {
