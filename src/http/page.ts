@@ -1,5 +1,10 @@
-/** Lists: `{"items": […], "next": cursor or null}`. A cursor is opaque to callers: base64url of a small JSON array, versioned by its list's name. */
+/**
+ * Lists: `{"items": […], "next": cursor or null}`. A cursor is opaque to callers: base64url of a small JSON array, versioned by its list's name. Where it
+ * becomes a condition in SQL it is signed, too: only what a list gave to this user, with these filters, is read back.
+ */
+import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod/mini";
+import { canonical } from "./canonical.ts";
 import { problem } from "./problem.ts";
 import { wholeNumber } from "./validate.ts";
 
@@ -30,9 +35,48 @@ export function decodeCursor<Schema extends z.core.$ZodType>(list: string, schem
   } catch {
     // Not one of ours; said below.
   }
-  throw problem("bad-cursor", "The cursor is not one that this list gave: leave it out to begin at the top.", {
-    errors: [{ pointer: "/cursor", detail: "must be the `next` of this list" }],
+  throw notOurs();
+}
+
+const notOurs = () =>
+  problem("bad-cursor", "The cursor is not one that this list gave: leave it out to begin at the top.", {
+    errors: [{ pointer: "/cursor", detail: "must be the `next` of this list, with the same filters" }],
   });
+
+/** Which list a signed cursor belongs to: another list, user, filter or order is another one. */
+export interface CursorScope {
+  list: string;
+  sub: string;
+  /** The query without `limit` and `cursor`: they may change from page to page. */
+  filters: Readonly<Record<string, unknown>>;
+}
+
+export interface SignedCursors {
+  /** The keys in a cursor, checked against `schema`; null without a cursor. Throws the problem `bad-cursor` (400) for one that was not given here. */
+  read<Schema extends z.core.$ZodType>(schema: Schema, cursor: string | undefined): z.output<Schema> | null;
+  /** The cursor of a row, from its keys in the database's own text form: a number or a Date would lose digits. */
+  write(keys: readonly (string | null)[]): string;
+}
+
+/** Cursors signed with HMAC-SHA256. */
+export function signedCursors(key: Uint8Array, { list, sub, filters }: CursorScope): SignedCursors {
+  const { limit: _, cursor: __, ...kept } = filters;
+  const scope = canonical([list, sub, kept]);
+  const seal = (payload: string) => createHmac("sha256", key).update(`${scope}\n${payload}`).digest();
+  return {
+    read(schema, cursor) {
+      if (cursor === undefined) return null;
+      const [payload = "", seen = "", ...more] = cursor.split(".");
+      const given = Buffer.from(seen, "base64url");
+      const right = seal(payload);
+      if (more.length > 0 || given.length !== right.length || !timingSafeEqual(given, right)) throw notOurs();
+      return decodeCursor(list, schema, payload);
+    },
+    write(keys) {
+      const payload = encodeCursor(list, keys);
+      return `${payload}.${seal(payload).toString("base64url")}`;
+    },
+  };
 }
 
 /** A page out of `limit + 1` rows: the row too many only says that there are more. */
