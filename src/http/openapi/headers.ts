@@ -8,7 +8,7 @@ export const requestHeaders: Readonly<Record<RequestHeader, JsonSchema>> = {
     name: "If-Match",
     in: "header",
     description: 'The version that the change is meant for: `"3"`, `3` or `*`. Another one meanwhile: 412. Left out: no condition.',
-    schema: { ...text, pattern: '^(\\*|"?[0-9]{1,10}"?)$' },
+    schema: text,
     example: '"3"',
   },
   "If-None-Match": { name: "If-None-Match", in: "header", description: "The `ETag` that you have: 304 when it still holds.", schema: text },
@@ -17,7 +17,7 @@ export const requestHeaders: Readonly<Record<RequestHeader, JsonSchema>> = {
     in: "header",
     description:
       "Any text of your own, new for each change: sent again with the same payload it gives the same answer, and nothing happens twice. Kept for 7 days. With another payload: 422.",
-    schema: { ...text, minLength: 1, maxLength: 255 },
+    schema: { ...text, pattern: "^[\\x20-\\x7e]{1,255}$" },
     example: "0b9d4c1e-6a55-4c0e-8d0f-2f6f3f0e9a11",
   },
   "Dormouse-Background": {
@@ -36,6 +36,7 @@ export const requestHeaders: Readonly<Record<RequestHeader, JsonSchema>> = {
 };
 
 export const responseHeaders: Readonly<Record<ResponseHeader, JsonSchema>> = {
+  // Optional in the document; whoever lists it for a success always sends it, but for `Idempotency-Replayed`.
   ETag: { description: "The version, in quotes.", schema: { ...text, pattern: '^"[^"]+"$' } },
   Location: { description: "The path of what was made.", schema: { ...text, pattern: "^/" } },
   "Retry-After": { description: "Whole seconds after which it is worth asking again.", schema: { type: "integer", minimum: 1 } },

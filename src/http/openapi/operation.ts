@@ -64,7 +64,8 @@ export interface Operation {
   responses: Readonly<Record<number, Answer>>;
   /**
    * Problems of its own. Those that follow from what it is are added: `bad-query` with a query, `bad-json`, `not-json`, `body-too-large` and `bad-fields`
-   * with a body, `not-signed-in` and `not-allowed` with its access, the database's own with SQL, `internal` always.
+   * with a body, `bad-path` with `params`, those of `Idempotency-Key` and `If-Match` with these headers, `not-signed-in` and `not-allowed` with its access,
+   * the database's own with SQL, `internal` always.
    */
   problems?: readonly ProblemKind[];
 }

@@ -44,6 +44,17 @@ export const PROBLEMS = {
       errors: [{ pointer: "/cursor", detail: "must be the `next` of this list" }],
     },
   },
+  "bad-path": {
+    when: "A part of the path does not fit: a day or a currency that is none.",
+    fields: true,
+    example: oneField("/day", "must be a day of the calendar such as 2026-01-31"),
+  },
+  "bad-header": {
+    when: "A header does not fit; `header` names it.",
+    extra: { header: { type: "string" } },
+    required: ["header"],
+    example: { detail: "Idempotency-Key must be 1 to 255 printable ASCII characters, such as a UUID.", header: "Idempotency-Key" },
+  },
   "not-signed-in": { when: "The token names nobody.", example: { detail: "This needs an access token that names its user." } },
   "not-allowed": { when: "The caller is not in the group `operators`.", example: { detail: "Only members of the group operators may do this." } },
   "not-found": {
@@ -56,6 +67,12 @@ export const PROBLEMS = {
     fields: true,
     extra: { phase },
     example: { detail: "You have a category of that name already.", errors: [{ pointer: "/name", detail: "is taken" }] },
+  },
+  "in-use": { when: "Other things name it, so it can't go.", example: { detail: "There are expenses of this category." } },
+  "idempotency-key-busy": {
+    when: "A request with this `Idempotency-Key` is at work. Ask again for its answer.",
+    retryAfter: true,
+    example: { detail: "A request with this Idempotency-Key is at work. Ask again in a moment for its answer." },
   },
   "stop-refused": {
     when: "Something needs the database: `blockers` lists what. An operator may force it.",
@@ -84,6 +101,12 @@ export const PROBLEMS = {
     example: { detail: "The lease has ended, or the database no longer serves: the work that it protects has to stop." },
   },
   "not-serving": { when: "The database does not serve.", example: { detail: "The database does not serve." } },
+  "changed-meanwhile": {
+    when: "Its version is not the one of `If-Match`. Read it again, then decide.",
+    extra: { version: { type: "integer", minimum: 1 } },
+    required: ["version"],
+    example: { detail: "It has changed meanwhile: its version is 4 now. Read it again, then decide.", version: 4 },
+  },
   "body-too-large": {
     when: "The body has too many bytes.",
     extra: { maximumBytes: { type: "integer", minimum: 1 } },
@@ -94,6 +117,10 @@ export const PROBLEMS = {
     when: "Fields of the body do not fit, or name something that is not the caller's: `errors` has each with its JSON pointer.",
     fields: true,
     example: oneField("/amount", "must be above zero"),
+  },
+  "idempotency-key-reused": {
+    when: "This `Idempotency-Key` was used for another request within 7 days.",
+    example: { detail: "This Idempotency-Key was used for another request within 7 days. A new request needs a new key." },
   },
   "too-many-wakes": {
     when: "This person has woken the database as often today (UTC) as one may.",

@@ -18,6 +18,9 @@ export function problemsOf(it: Operation, { access, sql }: Served): ProblemKind[
   const kinds = new Set<ProblemKind>(it.problems ?? []);
   if (it.query) kinds.add("bad-query");
   if (it.body) for (const kind of ["bad-json", "body-too-large", "not-json", "bad-fields"] as const) kinds.add(kind);
+  if (it.params) kinds.add("bad-path");
+  if (it.headers?.includes("Idempotency-Key")) for (const kind of ["bad-header", "idempotency-key-busy", "idempotency-key-reused"] as const) kinds.add(kind);
+  if (it.headers?.includes("If-Match")) for (const kind of ["bad-header", "changed-meanwhile"] as const) kinds.add(kind);
   if (access !== "public") kinds.add("not-signed-in");
   if (access === "operator") kinds.add("not-allowed");
   if (sql)
@@ -43,6 +46,9 @@ function gatewayStatuses(it: Operation, { access }: Served): number[] {
 
 const headersOf = (names: readonly ResponseHeader[]): JsonSchema =>
   names.length === 0 ? {} : { headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${headerComponent(name)}` }])) };
+
+/** What was answered under a key may be that same answer again. */
+const replayable = (answer: Answer): Answer => ({ ...answer, headers: [...(answer.headers ?? []), "Idempotency-Replayed"] });
 
 function success(answer: Answer, schemas: ReturnType<typeof converter>): JsonSchema {
   const body = answer.schema && {
@@ -81,7 +87,9 @@ export function responsesOf(it: Operation, served: Served, schemas: ReturnType<t
   const gateway = gatewayStatuses(it, served);
   const failures = [...new Set([...kinds.map(statusOf), ...gateway])].sort((a, b) => a - b);
   return Object.fromEntries([
-    ...Object.entries(it.responses).map(([status, answer]) => [status, success(answer, schemas)] as const),
+    ...Object.entries(it.responses).map(
+      ([status, answer]) => [status, success(it.headers?.includes("Idempotency-Key") ? replayable(answer) : answer, schemas)] as const,
+    ),
     ...failures.map(
       (status) =>
         [
