@@ -7,10 +7,13 @@ import { dynamodbClient, patience } from "../src/aws/clients.ts";
 import { wakeBudget } from "../src/aws/counters.ts";
 import { reconciler } from "../src/aws/functions.ts";
 import { ledger } from "../src/aws/ledger.ts";
+import { profiles } from "../src/aws/profiles.ts";
+import { addressFrom } from "../src/aws/user-info.ts";
 import { readConfig } from "../src/config.ts";
 import { api } from "../src/http/api.ts";
 import { databaseRoutes } from "../src/http/control/database.ts";
 import { historyRoutes } from "../src/http/control/history.ts";
+import { meRoutes } from "../src/http/control/me.ts";
 import { pageRoutes } from "../src/http/control/pages.ts";
 import { stayingUpRoutes } from "../src/http/control/staying-up.ts";
 import { policyOf } from "../src/lifecycle/policy.ts";
@@ -55,7 +58,14 @@ const deps = {
   logger,
 };
 
-export const handler = api([...pageRoutes(config), ...databaseRoutes(deps), ...stayingUpRoutes(deps), ...historyRoutes(deps)], {
+const me = {
+  profiles: profiles({ dynamodb, table: config.profilesTable }),
+  addressOf: addressFrom({ authUrl: config.authUrl, now: Date.now }),
+  now: Date.now,
+  logger,
+};
+
+export const handler = api([...pageRoutes(config), ...databaseRoutes(deps), ...stayingUpRoutes(deps), ...historyRoutes(deps), ...meRoutes(me)], {
   logger,
   // `$default` ends here: a wrong method on a route of another function is 405, not 404.
   alsoKnown: Object.values(system.functions).flatMap((fn) => ("http" in fn ? fn.http : [])),

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../clock.ts";
 import { readBody, type Served, sendJson, serve } from "../serve.ts";
 import { messagePage, pagePolicy, signInPage } from "./page.ts";
-import { accessSeconds, clientId, nameProblem, newSession, openTokens, type Person, randomCode, type Tokens } from "./tokens.ts";
+import { accessSeconds, clientId, emailOf, nameProblem, newSession, openTokens, type Person, randomCode, type Tokens } from "./tokens.ts";
 
 export interface IssuerOptions {
   dataDir: string;
@@ -125,6 +125,18 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     await answer(code.person);
   };
 
+  /** What the token's own user may know of themselves, in Cognito's form (it writes the boolean as text). */
+  const userInfo = async (request: IncomingMessage, response: ServerResponse) => {
+    // A page of another origin that has its own name lead here (DNS rebinding) has another host.
+    if (!isOwnHost(request.headers.host, server.port)) return sendJson(response, 421, { error: "misdirected_request" });
+    const [, token = ""] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
+    const person = await tokens.readAccess(token, clock.now());
+    if (person === null)
+      return sendJson(response, 401, { error: "invalid_token" }, { "www-authenticate": 'Bearer error="invalid_token"', "cache-control": "no-store" });
+    const { sub, username } = person;
+    return sendJson(response, 200, { sub, username, email: emailOf(username), email_verified: "true" }, { "cache-control": "no-store" });
+  };
+
   const server = await serve(
     async (request, response) => {
       const url = new URL(request.url ?? "/", "http://local");
@@ -154,6 +166,8 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
           if (wrong) return sendJson(response, 400, { message: wrong });
           return sendJson(response, 200, { access_token: await tokens.access({ name, operator: form.get("operator") === "1" }, clock.now()) });
         }
+        case "GET /oauth2/userInfo":
+          return await userInfo(request, response);
         case "GET /.well-known/jwks.json":
           return sendJson(response, 200, tokens.jwks, { "access-control-allow-origin": "*", "cache-control": "public, max-age=60" });
         case "GET /.well-known/openid-configuration":
@@ -191,6 +205,7 @@ function configuration(url: string): object {
     issuer: url,
     authorization_endpoint: `${url}/oauth2/authorize`,
     token_endpoint: `${url}/oauth2/token`,
+    userinfo_endpoint: `${url}/oauth2/userInfo`,
     end_session_endpoint: `${url}/logout`,
     jwks_uri: `${url}/.well-known/jwks.json`,
     response_types_supported: ["code"],
@@ -201,6 +216,8 @@ function configuration(url: string): object {
     scopes_supported: ["openid"],
   };
 }
+
+const isOwnHost = (host: string | undefined, port: number): boolean => host === `127.0.0.1:${port}` || host === `localhost:${port}`;
 
 function sameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];

@@ -20,6 +20,8 @@ export interface Tokens {
   /** The public key, as `/.well-known/jwks.json` gives it. */
   jwks: { keys: JWK[] };
   access(person: Person, now: number, session?: Session): Promise<string>;
+  /** Whose access token it is; null for one that is wrong, expired, or of another kind. */
+  readAccess(token: string, now: number): Promise<{ sub: string; username: string } | null>;
   refresh(person: Person, now: number, session: Session): Promise<string>;
   /** Who a refresh token belongs to; null for one that is wrong or expired. */
   readRefresh(token: string, now: number): Promise<{ person: Person; session: Session } | null>;
@@ -43,6 +45,11 @@ export function subOf(name: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** Ann's address is ann@example.com (RFC 2606: nobody's). */
+export function emailOf(name: string): string {
+  return `${name.replaceAll("@", ".")}@example.com`;
+}
+
 /** Names are what Cognito takes as a user name, kept short. Returns the reason when it is not one. */
 export function nameProblem(name: string): string | null {
   return /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,63}$/u.test(name) ? null : "A name has 1 to 64 letters, digits or . _ @ + - and begins with a letter or digit.";
@@ -64,6 +71,20 @@ export async function openTokens(options: { dataDir: string; issuer: string }): 
       .setExpirationTime(Math.floor(now / 1000) + seconds)
       .setJti(randomUUID())
       .sign(privateKey);
+  /** The claims of a token of ours that holds at `now`; null for any other. */
+  const verified = async (token: string, now: number): Promise<JWTPayload | null> => {
+    try {
+      const { payload } = await jwtVerify(token, publicKey, {
+        algorithms: ["RS256"],
+        issuer: options.issuer,
+        currentDate: new Date(now),
+        requiredClaims: ["exp"],
+      });
+      return payload;
+    } catch {
+      return null;
+    }
+  };
   return {
     jwks: { keys: [publicJwk] },
     access: ({ name, operator }, now, session = newSession(now)) =>
@@ -89,15 +110,17 @@ export async function openTokens(options: { dataDir: string; issuer: string }): 
         refreshSeconds,
         "refresh",
       ),
+    async readAccess(token, now) {
+      const payload = await verified(token, now);
+      // Cognito answers userInfo to tokens with the scope `openid` only.
+      if (payload?.token_use !== "access" || !String(payload.scope).split(" ").includes("openid")) return null;
+      return typeof payload.sub === "string" && typeof payload.username === "string" ? { sub: payload.sub, username: payload.username } : null;
+    },
     async readRefresh(token, now) {
-      try {
-        const { payload } = await jwtVerify(token, publicKey, { algorithms: ["RS256"], issuer: options.issuer, currentDate: new Date(now) });
-        if (payload.token_use !== "refresh" || typeof payload.username !== "string" || typeof payload.session !== "string") return null;
-        const signedInAt = typeof payload.auth_time === "number" ? payload.auth_time * 1000 : now;
-        return { person: { name: payload.username, operator: payload.operator === true }, session: { id: payload.session, signedInAt } };
-      } catch {
-        return null;
-      }
+      const payload = await verified(token, now);
+      if (payload?.token_use !== "refresh" || typeof payload.username !== "string" || typeof payload.session !== "string") return null;
+      const signedInAt = typeof payload.auth_time === "number" ? payload.auth_time * 1000 : now;
+      return { person: { name: payload.username, operator: payload.operator === true }, session: { id: payload.session, signedInAt } };
     },
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Served, serve } from "../../local/serve.ts";
+import { type Served, sendJson, serve } from "../../local/serve.ts";
 import { buildFunctions } from "../../scripts/build.ts";
 import { ledger } from "../../src/aws/ledger.ts";
 import { readState } from "../../src/aws/state-store.ts";
@@ -24,6 +24,9 @@ interface Invoked {
 let folder = "";
 let dynamodb: TestDynamoDB;
 let lambda: Served;
+/** Cognito's userInfo. */
+let auth: Served;
+let address = "ann@example.com";
 let handler: ApiHandler;
 let databases = 0;
 let databaseId = "";
@@ -46,8 +49,9 @@ const variables = () => ({
   STATE_TABLE: "dormouse-state",
   LEDGER_TABLE: "dormouse-ledger",
   COUNTERS_TABLE: "dormouse-counters",
+  PROFILES_TABLE: "dormouse-profiles",
   RECONCILE_FUNCTION: "dormouse-reconcile",
-  AUTH_URL: "https://auth.example.com",
+  AUTH_URL: auth.url,
   AUTH_CLIENT_ID: "client",
   PART: "all",
   IDLE_MINUTES: "60",
@@ -67,8 +71,12 @@ const load = async (): Promise<Bundle> => (await import(`${pathToFileURL(join(fo
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dormouse-control-"));
-  [dynamodb, lambda] = await Promise.all([
+  [dynamodb, auth, lambda] = await Promise.all([
     testDynamoDB("control"),
+    serve((request, response) => {
+      const known = request.url === "/oauth2/userInfo" && request.headers.authorization === "Bearer ann-token";
+      sendJson(response, known ? 200 : 401, known ? { sub: "s-ann", email: address, email_verified: "true" } : { error: "invalid_token" });
+    }),
     serve(async (request, response) => {
       let body = "";
       for await (const part of request) body += String(part);
@@ -82,6 +90,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await lambda?.close();
+  await auth?.close();
   await dynamodb?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -171,6 +180,24 @@ describe("the built function control, with what system.json allows it", () => {
     expect((await ann({ path: "/database/savings" })).body).toMatchObject({ asleepSeconds: 120 });
   });
 
+  it("keeps profiles with the e-mail that userInfo tells, and loses no change of two at once", async () => {
+    const headers = { authorization: "Bearer ann-token", "content-type": "application/json" };
+    expect(await ann({ path: "/me", headers })).toMatchObject({ status: 200, headers: { etag: '"0"' }, body: { username: "ann", email: address, version: 0 } });
+    const patch = (body: object, more = {}) => ann({ method: "PATCH", path: "/me", headers: { ...headers, ...more }, body: JSON.stringify(body) });
+    const answers = await Promise.all([patch({ name: "Ann" }), patch({ payday: 25, timeZone: "Europe/Berlin" })]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    address = "ann@example.org";
+    expect((await ann({ path: "/me", headers })).body).toMatchObject({
+      name: "Ann",
+      payday: 25,
+      timeZone: "Europe/Berlin",
+      email: "ann@example.com",
+      version: 2,
+    });
+    expect(await patch({ name: "Anna" }, { "if-match": '"1"' })).toMatchObject({ status: 412, body: { version: 2 } });
+    expect(await olga({ path: "/me", headers: { authorization: "Bearer wrong" } })).toMatchObject({ status: 200, body: { username: "olga", email: null } });
+  });
+
   it("answers for paths that are nobody's, and for other functions' routes by another method", async () => {
     expect(await ann({ path: "/nowhere" })).toMatchObject({ status: 404, body: { type: "/problems/not-found" } });
     expect(await ann({ method: "DELETE", path: "/expenses" })).toMatchObject({ status: 405, headers: { allow: expect.stringContaining("POST") } });
@@ -179,7 +206,7 @@ describe("the built function control, with what system.json allows it", () => {
   it("serves the console and the button without anybody signed in", async () => {
     expect(await send(handler, { path: "/" })).toMatchObject({
       status: 200,
-      headers: { "content-security-policy": expect.stringContaining("https://auth.example.com") },
+      headers: { "content-security-policy": expect.stringContaining(auth.url) },
     });
     expect((await send(handler, { path: "/dormouse-button.js" })).status).toBe(200);
     expect((await send(handler, { path: "/health" })).body).toEqual({ status: "ok" });

@@ -1,0 +1,151 @@
+/** `/me`: who the caller is to this application. It lies in DynamoDB and works while the database sleeps. */
+import * as z from "zod/mini";
+import { timeZoneNamed } from "../../finance/calendar.ts";
+import { exponentOf } from "../../finance/money.ts";
+import { changed, localeAccepted, localeNamed, newestRule, type ProfileStore, type StoredProfile, UnknownProfile } from "../../finance/profile.ts";
+import type { ApiLogger, ApiRequest, Reply, Route } from "../api.ts";
+import { type Caller, callerOf } from "../caller.ts";
+import { problem, retryAfter } from "../problem.ts";
+import { parseBody, text } from "../validate.ts";
+
+export interface MeDeps {
+  profiles: ProfileStore;
+  /** The verified e-mail of an access token's user, who is `sub`; null when there is none. May throw. */
+  addressOf(token: string, sub: string): Promise<string | null>;
+  now(): number;
+  logger: ApiLogger;
+}
+
+const zoneAllowed = "must be a time zone of the IANA database such as Europe/Berlin";
+const localeAllowed = "must be a language tag of BCP 47 such as de-AT";
+const currencyAllowed = "must be a currency of ISO 4217 such as EUR";
+const weekdayAllowed = "must be a whole number from 1 (Monday) to 7 (Sunday)";
+const paydayAllowed = "must be a whole number from 1 to 31, or null for none";
+
+/** Text that has a canonical form, and is handed on in it. */
+const named = (allowed: string, canonical: (value: string) => string | null) =>
+  z.pipe(
+    text({ min: 1, max: 64 }).check(z.refine((value) => canonical(value) !== null, allowed)),
+    z.transform((value: string) => canonical(value) ?? value),
+  );
+
+/** The body of `PATCH /me`: what is left out stays. */
+export const ChangedProfile = z.strictObject({
+  name: z.optional(text({ max: 100 })),
+  displayCurrency: z.optional(z.string(currencyAllowed).check(z.refine((code) => exponentOf(code) !== null, currencyAllowed))),
+  timeZone: z.optional(named(zoneAllowed, timeZoneNamed)),
+  locale: z.optional(named(localeAllowed, localeNamed)),
+  firstWeekday: z.optional(z.int(weekdayAllowed).check(z.gte(1, weekdayAllowed), z.lte(7, weekdayAllowed))),
+  payday: z.optional(z.nullable(z.int(paydayAllowed).check(z.gte(1, paydayAllowed), z.lte(31, paydayAllowed)))),
+});
+
+/** What both routes answer. */
+export const profileShown = z.object({
+  sub: z.string(),
+  username: z.string(),
+  email: z.nullable(z.string()),
+  name: z.string(),
+  displayCurrency: z.string(),
+  timeZone: z.string(),
+  locale: z.string(),
+  /** As chosen last: from the next boundary on (see `src/finance/periods.ts`). */
+  firstWeekday: z.int(),
+  payday: z.nullable(z.int()),
+  version: z.int(),
+});
+
+const DAY_MS = 86_400_000;
+/** Rivals that change the same profile at once wait for each other this often. */
+const ATTEMPTS = 5;
+
+export function meRoutes(deps: MeDeps): Route[] {
+  return [
+    { method: "GET", path: "/me", handler: (request) => get(deps, request) },
+    { method: "PATCH", path: "/me", handler: (request) => patch(deps, request) },
+  ];
+}
+
+/** What is kept; for somebody who never chose a language, the one that their browser asks for. */
+async function profileOf({ profiles }: MeDeps, request: ApiRequest, { sub }: Caller): Promise<StoredProfile> {
+  try {
+    const profile = await profiles.read(sub);
+    return profile.version > 0 ? profile : { ...profile, locale: localeAccepted(request.event.headers?.["accept-language"]) ?? profile.locale };
+  } catch (error) {
+    if (error instanceof UnknownProfile)
+      throw problem("unavailable", "Your profile was written by a newer version of Dormouse; this one neither reads nor changes it.", {
+        cause: error,
+        headers: retryAfter(60),
+      });
+    throw error;
+  }
+}
+
+function shown({ sub, email, name, displayCurrency, locale, calendar, version }: StoredProfile, { username }: Caller): Reply {
+  const { firstWeekday, payday } = newestRule(calendar);
+  const body: z.output<typeof profileShown> = {
+    sub,
+    username,
+    email,
+    name,
+    displayCurrency,
+    timeZone: calendar.timeZone,
+    locale,
+    firstWeekday,
+    payday,
+    version,
+  };
+  return { status: 200, body, headers: { etag: `"${version}"` } };
+}
+
+/** The e-mail of a day ago or never, asked for again. Whatever fails, the request goes on with the one that is kept. */
+async function withEmail(deps: MeDeps, request: ApiRequest, profile: StoredProfile): Promise<StoredProfile> {
+  const at = deps.now();
+  if (profile.email !== null && profile.emailAt !== null && at - profile.emailAt < DAY_MS) return profile;
+  const token = /^Bearer\s+(\S+)\s*$/i.exec(request.event.headers?.authorization ?? "")?.[1];
+  if (token === undefined) return profile;
+  try {
+    const email = await deps.addressOf(token, profile.sub);
+    if (email === null) return profile;
+    await deps.profiles.keepEmail(profile.sub, email, at);
+    return { ...profile, email, emailAt: at };
+  } catch (error) {
+    deps.logger.info("the e-mail could not be looked up", { error: error instanceof Error ? `${error.name}: ${error.message}` : "unknown" });
+    return profile;
+  }
+}
+
+async function get(deps: MeDeps, request: ApiRequest): Promise<Reply> {
+  const caller = callerOf(request.event);
+  return shown(await withEmail(deps, request, await profileOf(deps, request, caller)), caller);
+}
+
+/** Whether `If-Match` (RFC 9110, 13.1.1) allows a change of this version: `"3"`, `3`, `*`, or a list; without it, any. */
+const matches = (header: string | undefined, version: number): boolean =>
+  header === undefined ||
+  header
+    .split(",")
+    .map((tag) => tag.trim())
+    .some((tag) => tag === "*" || tag === `"${version}"` || tag === String(version));
+
+async function patch(deps: MeDeps, request: ApiRequest): Promise<Reply> {
+  const caller = callerOf(request.event);
+  const { body } = request;
+  if (typeof body === "object" && body !== null && Object.hasOwn(body, "email"))
+    throw problem("bad-fields", "/email comes from your sign-in, where it was verified: it is changed there and not here.", {
+      errors: [{ pointer: "/email", detail: "comes from your sign-in, where it was verified: it is changed there and not here" }],
+    });
+  const wanted = parseBody(ChangedProfile, body);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const profile = await profileOf(deps, request, caller);
+    if (!matches(request.event.headers?.["if-match"], profile.version))
+      throw problem("changed-meanwhile", `Your profile is at version ${profile.version} now.`, {
+        extra: { version: profile.version },
+        headers: { etag: `"${profile.version}"` },
+      });
+    const next = changed(profile, wanted, deps.now());
+    if (next === profile) return shown(profile, caller);
+    const written = { ...next, version: profile.version + 1 };
+    if (await deps.profiles.replace(written)) return shown(written, caller);
+  }
+  throw problem("conflict", "Your profile is being changed from elsewhere at the same time.", { headers: retryAfter(1) });
+}
