@@ -56,6 +56,7 @@ const ports = {
     deadLettersArn: config.timerDeadLettersArn,
   }),
   ledger: ledger({ dynamodb, table: config.ledgerTable }),
+  hook: null,
   report: reporter(new Logger(), metrics),
 };
 

@@ -2,7 +2,7 @@
 import type { System } from "../src/system.ts";
 import type { AccessKey } from "./data-dir.ts";
 import { tableName } from "./dynamodb/server.ts";
-import { account, arnOf, prefix, proberOf, region } from "./gate.ts";
+import { account, arnOf, awakeHook, prefix, proberOf, region } from "./gate.ts";
 import { arnOfFunction } from "./lambda/instance.ts";
 import type { Settings } from "./settings.ts";
 
@@ -51,6 +51,11 @@ function resolve(reference: string, around: Surroundings): string {
   const values: Record<string, string | number | undefined> = {
     setting: around.settings[name],
     table: tableName(name),
+    // fauxqs knows a queue by the last part of its address.
+    queue: `${around.endpoints.sqs}/${account}/${prefix}-${name}`,
+    topic: arnOf("topic:x").replace(/x$/, name),
+    bucket: `${prefix}-${name}`,
+    hook: around.part === "all" ? `${prefix}-${awakeHook}` : "",
     function: `${prefix}-${name}`,
     probe: `${prefix}-${proberOf(around.settings)}`,
     database: { id: database.id, host: database.host, port: database.port, name: database.name, ca: database.ca }[name],

@@ -136,12 +136,16 @@ export function permissionsOf(system: System, functionName: string, settings: Se
 export function arnOf(reference: string, settings: Settings = {}): string {
   if (reference === "probe:function") return arnOf(`function:${proberOf(settings)}`);
   if (reference === "timer:role") return `arn:aws:iam::${account}:role/${prefix}-timer`;
-  const [kind = "", name] = reference.split(":");
+  if (reference === "hook:awake") return arnOf(`function:${awakeHook}`);
+  const [whole = "", within] = reference.split("/");
+  const [kind = "", name] = whole.split(":");
+  if (within !== undefined) return kind === "table" ? `${arnOf(whole)}/index/${within}` : `${arnOf(whole)}/${within}/*`;
   const named: Record<string, string> = {
     table: `arn:aws:dynamodb:${region}:${account}:table/${prefix}-${name}`,
     function: `arn:aws:lambda:${region}:${account}:function:${prefix}-${name}`,
     queue: `arn:aws:sqs:${region}:${account}:${prefix}-${name}`,
     topic: `arn:aws:sns:${region}:${account}:${prefix}-${name}`,
+    bucket: `arn:aws:s3:::${prefix}-${name}`,
     role: `arn:aws:rds-db:${region}:${account}:dbuser:${databaseResourceId}/${name}`,
   };
   const alone: Record<string, string> = {
@@ -153,6 +157,9 @@ export function arnOf(reference: string, settings: Settings = {}): string {
   if (arn === undefined) throw new Error(`"${reference}" names no resource that something can be allowed on`);
   return arn;
 }
+
+/** The function that is told when the database begins to serve. */
+export const awakeHook = "job";
 
 /** The function that `probe:function` stands for. */
 export const proberOf = (settings: Settings): string => (settings.probe === "metrics" ? "metrics" : "probe");

@@ -231,7 +231,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
   closers.add(await writeLocalFile(data.path, { endpoints, rdsControl: rds.controlUrl, operator: keyOf("operator"), postgres, startedAt: clock.now() }));
 
   keep(startStreams({ system, part, clock, dynamodb, invoke: (name, event) => lambda.invoke(name, event), onGivenUp: (what) => note(data, "streams", what) }));
-  keep(startSchedules(system, settings, clock, (name, event) => invokeLater(name, event)));
+  keep(startSchedules(system, settings, clock, (name, event) => inPart(system, part, name) && invokeLater(name, event)));
   ready.resolve();
   invokeLater("reconcile", { databaseId: prefix, cause: { kind: "look", by: "platform" } });
   return { url: gateway.url, dataDir: data.path, region, endpoints, keyring, operator: keyOf("operator"), lambda, dynamodb, rds, storage, issuer, invoke };

@@ -16,24 +16,44 @@ export function startSchedules(
 ): { close(): Promise<void> } {
   const timers = new Map<string, { cancel(): void }>();
   for (const [key, schedule] of Object.entries(system.schedules)) {
-    const name = schedule.everyMinutes.replace(/^setting:/, "");
-    const everyMs = Number(settings[name] ?? system.settings[name]?.default) * 60_000;
-    if (!(everyMs > 0)) throw new Error(`The schedule "${key}" needs a positive number of minutes in the setting "${name}".`);
+    const after = "cron" in schedule ? cronAfter(schedule.cron) : rateAfter(system, settings, key, schedule.everyMinutes);
     const functions = Object.entries(system.functions).flatMap(([fn, { schedules }]) => (schedules.includes(key) ? [fn] : []));
     const wait = (at: number) => {
       const run = () => {
         // After a machine slept through some of them there is one, not all of them.
-        wait(Math.max(at + everyMs, clock.now() + 1));
+        wait(Math.max(after(at), clock.now() + 1));
         for (const fn of functions) invoke(fn, scheduledEvent(key, clock.now()));
       };
       timers.set(key, clock.after(at - clock.now(), run));
     };
-    wait(clock.now() + everyMs);
+    wait(after(clock.now()));
   }
   return {
     async close() {
       for (const timer of timers.values()) timer.cancel();
     },
+  };
+}
+
+/** When the next run is, from the one before (milliseconds). */
+type After = (at: number) => number;
+
+function rateAfter(system: System, settings: Record<string, number | string>, key: string, reference: string): After {
+  const name = reference.replace(/^setting:/, "");
+  const everyMs = Number(settings[name] ?? system.settings[name]?.default) * 60_000;
+  if (!(everyMs > 0)) throw new Error(`The schedule "${key}" needs a positive number of minutes in the setting "${name}".`);
+  return (at) => at + everyMs;
+}
+
+/** `minute hours day * ? *`, as far as `system.json` allows it: the first such minute after `at`, in UTC. */
+export function cronAfter(cron: string): After {
+  const [minute = "", hours = "", day = ""] = cron.split(" ");
+  return (at) => {
+    const next = new Date(at);
+    next.setUTCMinutes(Number(minute), 0, 0);
+    while (next.getTime() <= at || !hours.split(",").map(Number).includes(next.getUTCHours()) || (day !== "*" && next.getUTCDate() !== Number(day)))
+      next.setUTCHours(next.getUTCHours() + 1);
+    return next.getTime();
   };
 }
 

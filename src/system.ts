@@ -18,8 +18,12 @@ const Setting = z.strictObject({
 /**
  * What a name on the right-hand side of `environment`, `on` and `everyMinutes` stands for, e.g. `table:state`, `setting:idleMinutes`.
  * `probe:function`: of `probe` and `metrics` the one that the setting `probe` chooses. `any`: the resource `*`, for an action that IAM can't narrow.
+ * `hook:awake`: the function that is told when the database begins to serve; empty, and no permission, where that function's part is not deployed.
+ * A table's index and a bucket's folder stand behind the name: `table:jobs/open`, `bucket:files/uploads`.
  */
-const Reference = z.string().regex(/^(table|function|setting|role|queue|topic|bucket|database|timer|auth|platform|probe|any)(:[A-Za-z0-9_]+)?$/);
+const Reference = z
+  .string()
+  .regex(/^(table|function|setting|role|queue|topic|bucket|database|timer|auth|platform|probe|hook|any)(:[A-Za-z0-9_-]+(\/[a-z]+)?)?$/);
 
 const Route = z.strictObject({
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE", "$default"]),
@@ -43,6 +47,8 @@ const SystemFunction = z.strictObject({
   schedules: z.array(z.string()).default([]),
   events: z.array(z.string()).default([]),
   streams: z.array(z.strictObject({ table: z.string(), batchSize: z.number().int(), retries: z.number().int(), maxAgeSeconds: z.number().int() })).default([]),
+  /** SQS queues whose messages it takes in batches, answering with those that failed. */
+  queues: z.array(z.strictObject({ queue: z.string(), batchSize: z.number().int().min(1).max(10) })).default([]),
   environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), Reference),
   /** The AWS actions, and the resources, that it is allowed. Nothing else is. */
   may: z.array(Permission),
@@ -60,15 +66,32 @@ export const System = z.strictObject({
       /** Which of two keys is the second (the sort key): said by name, because Terraform reads objects in alphabetical order. */
       range: z.string().optional(),
       expires: z.string().optional(),
+      /** Global secondary indexes with every attribute. An item without the key's attributes is not in it: so they list what is open. */
+      indexes: z.record(z.string(), z.strictObject({ key: z.record(z.string(), z.enum(["S", "N"])), range: z.string().optional() })).default({}),
       stream: z.enum(["NEW_IMAGE", "NEW_AND_OLD_IMAGES"]).optional(),
       pointInTimeRecovery: z.boolean().default(false),
     }),
   ),
-  schedules: z.record(z.string(), z.strictObject({ everyMinutes: Reference, description: z.string() })),
+  schedules: z.record(
+    z.string(),
+    z.union([
+      z.strictObject({ everyMinutes: Reference, description: z.string() }),
+      /** `cron(…)` of EventBridge, in UTC; only minute, hour and day of the month may be other than any. */
+      z.strictObject({ cron: z.string().regex(/^\d+ [\d,]+ (\*|\d+) \* \? \*$/), description: z.string() }),
+    ]),
+  ),
   events: z.record(z.string(), z.strictObject({ pattern: z.record(z.string(), z.unknown()) })),
-  queues: z.record(z.string(), z.unknown()),
-  topics: z.record(z.string(), z.unknown()),
-  buckets: z.record(z.string(), z.unknown()),
+  /** SQS queues. What could not be handled `receives` times goes to the dead letters. */
+  queues: z.record(
+    z.string(),
+    z.strictObject({ description: z.string(), visibilitySeconds: z.number().int().min(0).max(43_200), receives: z.number().int().min(1).max(1000) }),
+  ),
+  topics: z.record(z.string(), z.strictObject({ description: z.string() })),
+  /** S3 buckets: private, versioned, TLS only. `expire`: what lies in a folder goes after so many days. `uploads`: folder into which pages of the allowed origins may post. */
+  buckets: z.record(
+    z.string(),
+    z.strictObject({ description: z.string(), expire: z.record(z.string(), z.number().int().min(1)).default({}), uploads: z.string().optional() }),
+  ),
   roles: z.record(z.string(), z.strictObject({ description: z.string(), connections: z.number().int() })),
 });
 
@@ -92,9 +115,11 @@ export function readSystem(value: unknown): System {
     bucket: system.buckets,
   };
   const check = (where: string, reference: string) => {
-    const [kind = "", name = ""] = reference.split(":");
+    const [kind = "", name = ""] = (reference.split("/")[0] ?? "").split(":");
+    const index = reference.split("/")[1];
     const names = known[kind];
     if (names && !Object.hasOwn(names, name)) problems.push(`${where}: there is no ${kind} "${name}"`);
+    if (kind === "table" && index !== undefined && !system.tables[name]?.indexes[index]) problems.push(`${where}: the table "${name}" has no index "${index}"`);
   };
   for (const [name, fn] of Object.entries(system.functions)) {
     for (const [variable, reference] of Object.entries(fn.environment)) check(`functions.${name}.environment.${variable}`, reference);
@@ -103,12 +128,16 @@ export function readSystem(value: unknown): System {
         problems.push(`functions.${name}.when.${setting}: there is no such setting with the value "${value}"`);
     for (const permission of fn.may) check(`functions.${name}.may.${permission.action}`, permission.on);
     for (const stream of fn.streams) check(`functions.${name}.streams`, `table:${stream.table}`);
+    for (const { queue } of fn.queues) check(`functions.${name}.queues`, `queue:${queue}`);
     for (const schedule of fn.schedules) if (!system.schedules[schedule]) problems.push(`functions.${name}.schedules: there is no schedule "${schedule}"`);
     for (const event of fn.events) if (!system.events[event]) problems.push(`functions.${name}.events: there is no event "${event}"`);
   }
-  for (const [name, { key, range }] of Object.entries(system.tables)) {
-    const [, second, ...more] = Object.keys(key);
-    if (more.length > 0 || second !== range) problems.push(`tables.${name}.range: has to name the second of two keys, and to be left out where there is one`);
+  for (const [name, table] of Object.entries(system.tables)) {
+    for (const [where, { key, range }] of [["", table] as const, ...Object.entries(table.indexes)]) {
+      const [, second, ...more] = Object.keys(key);
+      const at = where === "" ? `tables.${name}` : `tables.${name}.indexes.${where}`;
+      if (more.length > 0 || second !== range) problems.push(`${at}.range: has to name the second of two keys, and to be left out where there is one`);
+    }
   }
   if (problems.length > 0) throw new Error(`system.json is wrong:\n${problems.join("\n")}`);
   return system;

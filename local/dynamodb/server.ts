@@ -117,14 +117,20 @@ async function makeTables(store: Dynalite, system: System): Promise<void> {
   await Promise.all(
     Object.entries(system.tables).map(async ([key, table]) => {
       const TableName = tableName(key);
-      const attributes = Object.entries(table.key);
+      const indexes = Object.entries(table.indexes);
+      const attributes = Object.entries({ ...table.key, ...Object.assign({}, ...indexes.map(([, index]) => index.key)) });
+      const schemaOf = (key: Record<string, string>) =>
+        Object.keys(key).map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" }));
       const found = await call("DescribeTable", { TableName });
       if (found.status === 200) return;
       const made = await call("CreateTable", {
         TableName,
         BillingMode: "PAY_PER_REQUEST",
         AttributeDefinitions: attributes.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
-        KeySchema: attributes.map(([AttributeName], index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" })),
+        KeySchema: schemaOf(table.key),
+        ...(indexes.length > 0
+          ? { GlobalSecondaryIndexes: indexes.map(([IndexName, { key }]) => ({ IndexName, KeySchema: schemaOf(key), Projection: { ProjectionType: "ALL" } })) }
+          : {}),
       });
       if (made.status !== 200) throw new Error(`table ${TableName} could not be made: ${made.value.__type} ${made.value.message ?? ""}`);
       for (let tries = 0; (await call("DescribeTable", { TableName })).value.Table?.TableStatus !== "ACTIVE"; tries += 1) {

@@ -66,6 +66,11 @@ export interface Timer {
   set(databaseId: string, at: number): Promise<void>;
 }
 
+/** Told each time that the database begins to serve, so that work which waited for it begins. It may be told twice, and hears nothing when the run dies. */
+export interface AwakeHook {
+  awake(databaseId: string): Promise<void>;
+}
+
 export interface LedgerWriter {
   /** Each entry once, however often it is appended. */
   append(databaseId: string, entries: LedgerEntry[]): Promise<void>;

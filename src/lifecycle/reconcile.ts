@@ -5,7 +5,7 @@
 import { decide } from "./decide.ts";
 import type { Decision, Observation } from "./decision.ts";
 import type { Policy } from "./policy.ts";
-import type { Instance, Invocation, LedgerWriter, Outcome, Prober, ReconcileEvent, ReconcilerStore, Timer } from "./ports.ts";
+import type { AwakeHook, Instance, Invocation, LedgerWriter, Outcome, Prober, ReconcileEvent, ReconcilerStore, Timer } from "./ports.ts";
 import { type DatabaseState, UnknownVersion } from "./state.ts";
 import { transition } from "./transition.ts";
 import { turn } from "./writes.ts";
@@ -16,6 +16,8 @@ export interface Ports {
   prober: Prober;
   timer: Timer;
   ledger: LedgerWriter;
+  /** Null where nobody waits. */
+  hook: AwakeHook | null;
   run: Invocation;
   /**
    * Told of every decision that was written, and of everything that failed on the way and was survived. `wokeMs` when with this decision a wake came about
@@ -78,11 +80,13 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
     }
     // A new awake period, and not one that goes on after a press during the drain.
     const woke = state.wake !== null && next.awakeSince !== null && next.awakeSince !== state.awakeSince ? { wokeMs: now - state.wake.at } : {};
+    const beganToServe = next.serving && !state.serving;
     state = next;
     timerSpent = false;
     if (observation.look?.answered) unrecorded = 0;
     lookFirst = false;
     report({ decision, state, ...woke });
+    if (beganToServe) await tell(ports, databaseId);
     state = await act(ports, state, decision);
     state = await flush(ports, state);
 
@@ -179,6 +183,15 @@ async function setTimer(
     // The scheduled check is the net under the timers.
     report({ failed: "timer", error });
     return null;
+  }
+}
+
+/** Whoever waits looks by the schedule too: what can't be told now is no reason to fail. */
+async function tell({ hook, report }: Ports, databaseId: string): Promise<void> {
+  try {
+    await hook?.awake(databaseId);
+  } catch (error) {
+    report({ failed: "hook", error });
   }
 }
 

@@ -114,6 +114,7 @@ class World {
           });
         },
       },
+      hook: null,
       ledger: { append: async () => {} },
       run: { now: () => time.now, sleep: (ms) => time.sleep(ms), random: () => 0.5, newId: () => `run-${++world.runs}`, remainingMs: () => 500_000 },
       report: (what) => {

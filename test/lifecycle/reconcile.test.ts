@@ -67,6 +67,7 @@ async function stopWith(rivals: number, strangers = 0) {
       },
     },
     timer: { set: async () => {} },
+    hook: null,
     ledger: { append: async () => {} },
     run: { now: () => NOW, sleep: async () => {}, random: () => 0, newId: () => "me", remainingMs: () => 600_000 },
     report: (what) => void ("decision" in what && actions.push(`${what.decision.action} ${what.decision.code}`)),
@@ -81,4 +82,48 @@ test.each([0, 1, 3])("its own tidying is no outside session, though %i other run
 
 test("a stranger who came and went while another run wrote is still noticed", async () => {
   expect(await stopWith(1, 1)).toEqual(["lift outside-session"]);
+});
+
+test.each([
+  { name: "who waits is told when it begins to serve, once", awake: async () => {}, failures: [] },
+  { name: "who waits can't be told: the run goes on", awake: () => Promise.reject(new Error("no such function")), failures: ["hook"] },
+])("$name", async ({ awake, failures }) => {
+  const told: string[] = [];
+  const failed: string[] = [];
+  let item: DatabaseState = { ...initialState("dormouse", NOW), phase: "waking", rdsStatus: "starting", phaseSince: NOW - 60_000 };
+  const ports: Ports = {
+    store: {
+      read: async () => item,
+      ensure: async () => item,
+      write: async (_, write) => {
+        const next = applyWrite(item, write);
+        item = next ?? item;
+        return next !== null;
+      },
+    },
+    instance: {
+      describe: async () => ({ status: "available", automaticRestartAt: null, backupWindow: null }),
+      lastBackupAt: async () => NOW,
+      maintenancePending: async () => false,
+      start: async () => {},
+      stop: async () => {},
+    },
+    prober: { look: async () => ({ answered: true, sessions: [], newestOutsideAt: null, sessionCount: 0, tidied: null }) },
+    timer: { set: async () => {} },
+    hook: {
+      awake: async (databaseId) => {
+        told.push(databaseId);
+        await awake();
+      },
+    },
+    ledger: { append: async () => {} },
+    run: { now: () => NOW, sleep: async () => {}, random: () => 0, newId: () => "me", remainingMs: () => 600_000 },
+    report: (what) => void ("failed" in what && failed.push(what.failed)),
+  };
+  const look = { databaseId: "dormouse", cause: { kind: "look", by: "test" } } as const;
+  await reconcile(ports, policy, { ...look, once: true });
+  await reconcile(ports, policy, { ...look, once: true });
+  expect(item.serving).toBe(true);
+  expect(told).toEqual(["dormouse"]);
+  expect(failed).toEqual(failures);
 });

@@ -190,6 +190,7 @@ export class Simulation {
             this.time.at(at + late, () => this.timerAt === at && this.trigger({ databaseId: ID, cause: { kind: "timer", by: "scheduler" } }));
           }),
       },
+      hook: null,
       ledger: {
         append: (_, entries) =>
           port(() => {

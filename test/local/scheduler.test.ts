@@ -17,6 +17,7 @@ import { VirtualClock } from "../../local/clock.ts";
 import { deliver } from "../../local/events.ts";
 import { Keyring, type Principal, permissionsOf } from "../../local/gate.ts";
 import { type DeadLetter, type Scheduler, startScheduler, startSchedules } from "../../local/scheduler.ts";
+import { cronAfter } from "../../local/schedules.ts";
 import { readSystem } from "../../src/system.ts";
 
 const system = readSystem(JSON.parse(readFileSync(new URL("../../system.json", import.meta.url), "utf8")));
@@ -289,5 +290,19 @@ describe("events", () => {
 
   test("a pattern with an operator is refused, not misread", async () => {
     await expect(heard(event, { source: [{ prefix: "aws." }] })).rejects.toThrow("operator");
+  });
+});
+
+describe("a schedule of the calendar", () => {
+  const at = (text: string) => Date.parse(text);
+  const next = (cron: string, from: string) => new Date(cronAfter(cron)(at(from))).toISOString();
+
+  test("comes at the next such minute, and never at the one that it comes from", () => {
+    expect(next("0 6,12 1 * ? *", "2026-11-21T10:00:00Z")).toBe("2026-12-01T06:00:00.000Z");
+    expect(next("0 6,12 1 * ? *", "2026-12-01T06:00:00Z")).toBe("2026-12-01T12:00:00.000Z");
+    expect(next("0 6,12 1 * ? *", "2026-12-01T12:00:00Z")).toBe("2027-01-01T06:00:00.000Z");
+    expect(next("30 4 * * ? *", "2026-11-21T04:29:59Z")).toBe("2026-11-21T04:30:00.000Z");
+    expect(next("30 4 * * ? *", "2026-11-21T04:30:00Z")).toBe("2026-11-22T04:30:00.000Z");
+    expect(next("0 3 31 * ? *", "2026-11-01T00:00:00Z")).toBe("2026-12-31T03:00:00.000Z");
   });
 });

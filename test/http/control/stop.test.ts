@@ -39,6 +39,7 @@ function withReconciler(memory: Memory, look: Partial<Extract<Look, { answered: 
         },
         prober: { look: async () => ({ answered: true, sessions: [], newestOutsideAt: null, sessionCount: 0, tidied: null, ...look }) },
         timer: { set: async () => {} },
+        hook: null,
         ledger: { append: async () => {} },
         run: { now: () => memory.now, sleep: async () => {}, random: () => 0, newId: () => `run-${++ids}`, remainingMs: () => 600_000 },
         report: () => {},
