@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultProfile, UnknownProfile } from "../../../src/finance/profile.ts";
+import { me } from "./me.ts";
 import { NOW } from "./memory.ts";
-import { me } from "./profiles.ts";
 
 const DAY = 86_400_000;
 const defaults = {
@@ -21,8 +21,8 @@ describe("GET /me", () => {
   it("of somebody new is the defaults, version 0, and keeps nothing but the e-mail that it found", async () => {
     const memory = me();
     expect(await memory.ann()).toMatchObject({ status: 200, headers: { etag: '"0"' }, body: defaults });
-    expect(memory.kept.get("s-ann")).toEqual({ ...defaultProfile("s-ann"), email: "ann@example.com", emailAt: NOW });
-    expect([memory.asked, memory.writes]).toEqual([["ann-token"], 1]);
+    expect(memory.store.kept.get("s-ann")).toEqual({ ...defaultProfile("s-ann"), email: "ann@example.com", emailAt: NOW });
+    expect([memory.asked, memory.store.writes]).toEqual([["ann-token"], 1]);
   });
 
   it("takes the language that the browser asks for until one is chosen", async () => {
@@ -40,7 +40,7 @@ describe("GET /me", () => {
     memory.now += 1;
     memory.address = async () => "ann@example.org";
     expect((await memory.ann()).body.email).toBe("ann@example.org");
-    expect(memory.kept.get("s-ann")).toMatchObject({ email: "ann@example.org", emailAt: memory.now, version: 1 });
+    expect(memory.store.kept.get("s-ann")).toMatchObject({ email: "ann@example.org", emailAt: memory.now, version: 1 });
   });
 
   it.each([
@@ -51,7 +51,7 @@ describe("GET /me", () => {
     memory.address = address;
     const answer = await memory.ann();
     expect(answer).toMatchObject({ status: 200, body: { email: "ann@example.com" } });
-    expect([memory.writes, JSON.stringify(answer).includes("10.0.0.7")]).toEqual([0, false]);
+    expect([memory.store.writes, JSON.stringify(answer).includes("10.0.0.7")]).toEqual([0, false]);
   });
 
   it("answers all the same when the e-mail can't be kept", async () => {
@@ -98,7 +98,7 @@ describe("PATCH /me", () => {
   it("keeps a payday as a change from the user's own today on", async () => {
     const memory = me();
     await memory.patch({ timeZone: "Pacific/Kiritimati", payday: 25 });
-    expect(memory.kept.get("s-ann")?.calendar).toEqual({
+    expect(memory.store.kept.get("s-ann")?.calendar).toEqual({
       timeZone: "Pacific/Kiritimati",
       changes: [
         { from: "0001-01-01", firstWeekday: 1, payday: null },
@@ -110,7 +110,7 @@ describe("PATCH /me", () => {
   it.each([[{}], [{ name: "" }], [{ payday: null, firstWeekday: 1 }], [{ timeZone: "utc" }]])("that changes nothing writes nothing: %j", async (body) => {
     const memory = me({});
     expect(await memory.patch(body)).toMatchObject({ status: 200, headers: { etag: '"1"' } });
-    expect(memory.writes).toBe(0);
+    expect(memory.store.writes).toBe(0);
   });
 
   it.each(['"1"', "1", "*", '"7", "1"'])("with If-Match %s changes version 1", async (match) => {
@@ -121,7 +121,7 @@ describe("PATCH /me", () => {
     const memory = me({});
     const answer = await memory.patch({ name: "Ann" }, { "if-match": match });
     expect(answer).toMatchObject({ status: 412, headers: { etag: '"1"' }, body: { type: "/problems/changed-meanwhile", version: 1 } });
-    expect(memory.writes).toBe(0);
+    expect(memory.store.writes).toBe(0);
   });
 
   it("loses no rival's change, with neither of them asking for a version", async () => {
@@ -132,17 +132,17 @@ describe("PATCH /me", () => {
 
   it("with a version loses to a rival that came between reading and writing", async () => {
     const memory = me({});
-    memory.rival = () => {
-      memory.rival = () => {};
-      memory.kept.set("s-ann", { ...defaultProfile("s-ann"), name: "Anna", version: 2 });
+    memory.store.rival = () => {
+      memory.store.rival = () => {};
+      memory.store.kept.set("s-ann", { ...defaultProfile("s-ann"), name: "Anna", version: 2 });
     };
     expect(await memory.patch({ payday: 5 }, { "if-match": '"1"' })).toMatchObject({ status: 412, body: { version: 2 } });
-    expect(memory.kept.get("s-ann")).toMatchObject({ name: "Anna", version: 2 });
+    expect(memory.store.kept.get("s-ann")).toMatchObject({ name: "Anna", version: 2 });
   });
 
   it("gives up on rivals without end", async () => {
     const memory = me({});
-    memory.rival = () => memory.kept.set("s-ann", { ...defaultProfile("s-ann"), version: (memory.kept.get("s-ann")?.version ?? 0) + 1 });
+    memory.store.rival = () => memory.store.kept.set("s-ann", { ...defaultProfile("s-ann"), version: (memory.store.kept.get("s-ann")?.version ?? 0) + 1 });
     expect(await memory.patch({ payday: 5 })).toMatchObject({ status: 409, headers: { "retry-after": "1" }, body: { type: "/problems/conflict" } });
   });
 
@@ -152,7 +152,7 @@ describe("PATCH /me", () => {
       status: 422,
       body: { type: "/problems/bad-fields", errors: [{ pointer: "/email", detail: expect.stringContaining("comes from your sign-in") }] },
     });
-    expect(memory.writes).toBe(0);
+    expect(memory.store.writes).toBe(0);
   });
 });
 
@@ -195,7 +195,7 @@ describe("a body that does not fit", () => {
     const answer = await memory.patch(body);
     expect(answer).toMatchObject({ status: 422, headers: { "content-type": "application/problem+json" }, body: { type: "/problems/bad-fields" } });
     expect(answer.body.errors).toContainEqual({ pointer, detail: expect.stringMatching(detail) });
-    expect(memory.writes).toBe(0);
+    expect(memory.store.writes).toBe(0);
   });
 
   it("may have a name in any script, of 100 characters that people count", async () => {
@@ -228,7 +228,7 @@ describe("/me", () => {
         headers: { "retry-after": "60" },
         body: { type: "/problems/unavailable", detail: expect.stringContaining("newer version") },
       });
-    expect(memory.writes).toBe(0);
+    expect(memory.store.writes).toBe(0);
   });
 
   it("leaks no error's text when the table fails", async () => {

@@ -3,12 +3,14 @@ import { type ApiHandler, api } from "../../../src/http/api.ts";
 import { databaseRoutes } from "../../../src/http/control/database.ts";
 import type { ControlDeps } from "../../../src/http/control/deps.ts";
 import { historyRoutes } from "../../../src/http/control/history.ts";
+import { meRoutes } from "../../../src/http/control/me.ts";
 import { stayingUpRoutes } from "../../../src/http/control/staying-up.ts";
 import { policyOf } from "../../../src/lifecycle/policy.ts";
 import type { CallerStore, MonthTotals, Outcome, ReconcileEvent } from "../../../src/lifecycle/ports.ts";
 import { type DatabaseState, initialState, type LedgerEntry, parseState } from "../../../src/lifecycle/state.ts";
 import * as writes from "../../../src/lifecycle/writes.ts";
 import { type Answer, type Call, send } from "../events.ts";
+import { memoryProfiles } from "./profile-store.ts";
 
 export const NOW = Date.UTC(2026, 10, 21, 9);
 export const HOUR = 3_600_000;
@@ -175,7 +177,8 @@ export function control(state: Partial<DatabaseState> | null, more: { mode?: "ma
       error: (message, extra) => void memory.logged.push({ message, extra }),
     },
   };
-  memory.handler = api([...databaseRoutes(deps), ...stayingUpRoutes(deps), ...historyRoutes(deps)], { logger: deps.logger });
+  const me = { profiles: memoryProfiles(), addressOf: async () => null, now: deps.now, logger: deps.logger };
+  memory.handler = api([...databaseRoutes(deps), ...stayingUpRoutes(deps), ...historyRoutes(deps), ...meRoutes(me)], { logger: deps.logger });
   return memory;
 }
 
