@@ -29,17 +29,22 @@ export interface Budget {
   name: string;
   /** With its children; null: all spending. */
   categoryId: string | null;
-  /** The newest amount. */
+  /** The newest amount, the last of `amounts`. */
   minor: bigint;
+  /** Rising by day; one at least. */
+  amounts: readonly BudgetAmount[];
   /** ISO 4217. */
   currency: string;
   rhythm: BudgetRhythm;
   /** Percent, rising. */
   thresholds: readonly number[];
   rollover: boolean;
-  /** First day of the period from which on what is left is carried over. */
+  /** A day in the period from which on what is left is carried over. */
   carryFrom: Day;
 }
+
+/** Which spending counts, and how. */
+export type BudgetTerms = Pick<Budget, "categoryId" | "currency" | "rhythm" | "rollover">;
 
 /** The budget's period that holds `day`; null before its first one, when there is no budget yet. */
 export function budgetPeriod(rhythm: BudgetRhythm, calendar: Calendar, day: Day): Period | null {
@@ -54,16 +59,20 @@ export function amountOf(amounts: readonly BudgetAmount[], from: Day): bigint {
   return found.minor;
 }
 
-/** Σ of the amounts of the periods from the one that holds `carryFrom` up to the one that begins on `before`, which is not counted. */
-export function allowance(rhythm: BudgetRhythm, calendar: Calendar, amounts: readonly BudgetAmount[], carryFrom: Day, before: Day): bigint {
-  const index = (day: Day) => periodAt(rhythm, calendar, day).index;
+/** The first day that is carried over: that of the period which holds `carryFrom`, or of the budget's first one when a change of the calendar moved it. */
+export function carryStart({ rhythm, carryFrom }: Pick<Budget, "rhythm" | "carryFrom">, calendar: Calendar): Day {
+  return (budgetPeriod(rhythm, calendar, carryFrom) ?? periodAt(rhythm, calendar, rhythm.startsOn)).from;
+}
+
+/** Σ of the amounts of the periods from the one that begins on `since` up to the one that begins on `before`, which is not counted. */
+export function allowance(rhythm: BudgetRhythm, calendar: Calendar, amounts: readonly BudgetAmount[], since: Day, before: Day): bigint {
   /** The first period to begin on or after a day. */
   const next = (day: Day) => {
     const period = periodAt(rhythm, calendar, day);
     return period.from === day ? period.index : period.index + 1;
   };
-  const end = index(before);
-  let at = index(carryFrom);
+  const end = next(before);
+  let at = next(since);
   let sum = 0n;
   // Never period by period: a budget of one day, kept for years, has thousands.
   for (const [i, { minor }] of amounts.entries()) {
@@ -76,13 +85,20 @@ export function allowance(rhythm: BudgetRhythm, calendar: Calendar, amounts: rea
   return sum;
 }
 
+/** What the periods before the one that begins on `from` left of their amounts (below zero: overspent by); 0 without rollover. */
+export function carriedInto(budget: Pick<Budget, "rhythm" | "rollover" | "carryFrom" | "amounts">, calendar: Calendar, from: Day, spentBefore: bigint): bigint {
+  if (!budget.rollover) return 0n;
+  const since = carryStart(budget, calendar);
+  return from <= since ? 0n : allowance(budget.rhythm, calendar, budget.amounts, since, from) - spentBefore;
+}
+
 /** What SQL knows of a budget's period. */
 export interface Spending {
   /** In all of the period, days to come included. */
   spent: bigint;
   /** As much of it as lies on or before today. */
   spentByToday: bigint;
-  /** From `carryFrom` up to the period; 0 without rollover. */
+  /** From `carryStart` up to the period; 0 without rollover. */
   spentBefore: bigint;
 }
 
@@ -125,7 +141,13 @@ const floored = (dividend: bigint, divisor: bigint) => {
 };
 
 /** What there is to say of one period of a budget, at the user's day `today`. */
-export function budgetFigures(period: Period, today: Day, amount: bigint, carried: bigint, { spent, spentByToday }: Spending): BudgetFigures {
+export function figuresOf(
+  period: Period,
+  today: Day,
+  amount: bigint,
+  carried: bigint,
+  { spent, spentByToday }: Pick<Spending, "spent" | "spentByToday">,
+): BudgetFigures {
   const effective = amount + carried;
   const days = daysBetween(period.from, period.to) + 1;
   const begun = Math.max(0, Math.min(days, daysBetween(period.from, today) + 1));
@@ -148,4 +170,10 @@ export function budgetFigures(period: Period, today: Day, amount: bigint, carrie
 /** The thresholds (percent) that spending has reached: spent × 100 ≥ effective × threshold. An effective amount of 0 or less counts as 100 % spent. */
 export function fired(spent: bigint, effective: bigint, thresholds: readonly number[]): number[] {
   return thresholds.filter((threshold) => (effective <= 0n ? threshold <= NOTHING_TO_SPEND_PERCENT : spent * 100n >= effective * BigInt(threshold)));
+}
+
+/** A budget's figures in one of its periods. */
+export function budgetFigures(budget: Budget, calendar: Calendar, period: Period, today: Day, spending: Spending): BudgetFigures {
+  const carried = carriedInto(budget, calendar, period.from, spending.spentBefore);
+  return figuresOf(period, today, amountOf(budget.amounts, period.from), carried, spending);
 }

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { allowance, amountOf, type BudgetAmount, type BudgetRhythm, budgetFigures, budgetPeriod, fired } from "../../src/finance/budget.ts";
+import { allowance, amountOf, type BudgetAmount, type BudgetRhythm, budgetPeriod, carriedInto, figuresOf, fired } from "../../src/finance/budget.ts";
 import { addDays, type Calendar, type Day, daysBetween, type PeriodKind, periodAt, periodsBetween } from "../../src/finance/periods.ts";
 
 const calendar: Calendar = { timeZone: "UTC", changes: [{ from: "0001-01-01", firstWeekday: 1, payday: null }] };
 const november = { from: "2026-11-01", to: "2026-11-30" };
 const figures = (today: Day, amount: bigint, carried: bigint, spent: bigint, spentByToday = spent) =>
-  budgetFigures(november, today, amount, carried, { spent, spentByToday, spentBefore: 0n });
+  figuresOf(november, today, amount, carried, { spent, spentByToday });
 
 const day = fc.integer({ min: 0, max: 1500 }).map((n) => addDays("2024-01-01", n));
 const money = fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n });
@@ -73,7 +73,7 @@ describe("a budget's figures", () => {
         const period = { from, to: addDays(from, length) };
         const spent = today < from ? ahead : today >= period.to ? byToday : byToday + ahead;
         const spentByToday = today < from ? 0n : byToday;
-        const all = budgetFigures(period, today, own, carried, { spent, spentByToday, spentBefore: 0n });
+        const all = figuresOf(period, today, own, carried, { spent, spentByToday });
         expect(all.effective).toBe(own + carried);
         expect(all.remaining + all.spent).toBe(all.effective);
         expect(all.projected >= all.spent).toBe(true);
@@ -159,6 +159,24 @@ describe("a budget's amounts", () => {
       }),
       { seed: 5, numRuns: 500 },
     );
+  });
+
+  it("are carried less what was spent, from the period that holds carryFrom on, and only with rollover", () => {
+    const rhythm: BudgetRhythm = { kind: "month", startsOn: "2026-03-01", periodDays: null };
+    const budget = { rhythm, amounts, carryFrom: "2026-05-17", rollover: true };
+    expect(carriedInto(budget, calendar, "2026-05-01", 0n)).toBe(0n);
+    expect(carriedInto(budget, calendar, "2026-07-01", 350n)).toBe(-50n);
+    expect(carriedInto({ ...budget, rollover: false }, calendar, "2026-07-01", 350n)).toBe(0n);
+  });
+
+  it("are not carried from before the first period, wherever a change of the calendar has moved it", () => {
+    const rhythm: BudgetRhythm = { kind: "payday", startsOn: "2026-12-10", periodDays: null };
+    const changes = [
+      { from: "0001-01-01", firstWeekday: 1, payday: 25 },
+      { from: "2026-11-21", firstWeekday: 1, payday: 1 },
+    ];
+    const budget = { rhythm, amounts: [{ from: "2026-11-25", minor: 100n }], carryFrom: "2026-11-25", rollover: true };
+    expect(carriedInto(budget, { ...calendar, changes }, "2027-01-01", 30n)).toBe(70n);
   });
 
   it("belong to no period before the first", () => {
