@@ -3,6 +3,7 @@ import type { Decision } from "./decision.ts";
 import { firstLookAfter } from "./estimate.ts";
 import { liveWake } from "./idle.ts";
 import { startedByOthers, stoppedInAws } from "./others.ts";
+import type { DatabaseState } from "./state.ts";
 import { statusRow } from "./statuses.ts";
 import { expired, lookAgainAt, sentInThisWake, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
@@ -56,11 +57,19 @@ function start(view: View): Decision {
   const over = last?.kind === "stop" && !last.answered ? last.at + p.stopWindowMs + p.stopTimeoutMs + p.slackMs : 0;
   if (now < over) return keep({ action: "none", code: "still-stopping", reason: "a stop may still be on its way; it starts right after", nextCheckAt: over });
   const sent = sentInThisWake(s);
-  const again = sent !== null;
+  const refused = refusal(sent);
+  const error = sent?.error ? ` (${sent.error})` : "";
   return keep({
     action: "start",
-    code: again ? "start-retry" : "wake-intent",
-    reason: again ? `the start of ${clock(sent.at, now)} has not shown; sent again (${why})` : why,
+    code: refused ?? (sent === null ? "wake-intent" : "start-retry"),
+    reason:
+      sent === null
+        ? why
+        : refused === null
+          ? `the start of ${clock(sent.at, now)} has not shown${error}; sent again (${why})`
+          : `AWS refused the start of ${clock(sent.at, now)}${error}; sent again (${why})`,
+    // What was wrong before it was sent again is wrong until something changes.
+    ...(sent === null ? {} : { attention: refused === "no-capacity" ? NO_CAPACITY : slow(view) }),
     phase: "waking",
     serving: false,
     startedBy: "user",
@@ -69,6 +78,19 @@ function start(view: View): Decision {
     // Answered by a look at once: a lost reply is not a refusal.
     nextCheckAt: now,
   });
+}
+
+const NO_CAPACITY = {
+  code: "no-capacity",
+  what: "AWS has no capacity for this instance's class in its zone at the moment.",
+  doThis: "Dormouse goes on trying. A stopped instance can't change its class: if it lasts, restore the newest snapshot to another class or zone.",
+};
+
+/** How AWS refused the start that was sent; null when it did not, or nobody heard: an answer that was lost is no refusal. */
+function refusal(sent: DatabaseState["lastAction"]): "no-capacity" | "start-refused" | null {
+  if (sent === null || sent.error === null) return null;
+  if (/InsufficientDBInstanceCapacity/.test(sent.error)) return "no-capacity";
+  return sent.answered ? "start-refused" : null;
 }
 
 export function whenWaking(view: View): Decision {
@@ -124,22 +146,18 @@ export function whenWaking(view: View): Decision {
   if (sent === null) return start(view);
   const wait = Math.min(p.staleMs, p.lookMs * 2 ** Math.min(sent.attempts, 5)) * (1 + o.jitter / 2);
   if (now - sent.at < wait) {
-    const noCapacity = /InsufficientDBInstanceCapacity/.test(sent.error ?? "");
-    const refused = sent.error !== null;
+    const refused = refusal(sent);
     return keep({
       action: "none",
-      code: noCapacity ? "no-capacity" : refused ? "start-refused" : "starting",
-      reason: refused
-        ? `AWS answered the start with ${sent.error}; tried again at ${clock(sent.at + wait, now)}`
-        : "the start was sent; RDS does not show it yet",
+      code: refused ?? "starting",
+      reason:
+        refused !== null
+          ? `AWS answered the start with ${sent.error}; tried again at ${clock(sent.at + wait, now)}`
+          : sent.error !== null
+            ? `the start of ${clock(sent.at, now)} got no answer (${sent.error}); RDS does not show it yet`
+            : "the start was sent; RDS does not show it yet",
       nextCheckAt: Math.min(soon, Math.ceil(sent.at + wait)),
-      attention: noCapacity
-        ? {
-            code: "no-capacity",
-            what: "AWS has no capacity for this instance's class in its zone at the moment.",
-            doThis: "Dormouse goes on trying. A stopped instance can't change its class: if it lasts, restore the newest snapshot to another class or zone.",
-          }
-        : slow(view),
+      attention: refused === "no-capacity" ? NO_CAPACITY : slow(view),
     });
   }
   return start(view);

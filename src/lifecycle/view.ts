@@ -35,6 +35,7 @@ export function lookAgainAt({ s, p, now }: Pick<View, "s" | "p" | "now">): numbe
 export function expired({ s, now, row, status, keep }: View): Decision {
   const wake = s.wake;
   const asleep = row.kind === "stopped";
+  const answer = sentInThisWake(s)?.error;
   return keep({
     action: "expire",
     code: "wake-expired",
@@ -44,7 +45,7 @@ export function expired({ s, now, row, status, keep }: View): Decision {
     by: wake?.by ?? "dormouse",
     attention: {
       code: "wake-expired",
-      what: `The database did not wake within ${span((wake?.expiresAt ?? now) - (wake?.at ?? now))}; RDS reports "${status}"${s.lastAction?.error ? `, and its last answer to a start was ${s.lastAction.error}` : ""}.`,
+      what: `The database did not wake within ${span((wake?.expiresAt ?? now) - (wake?.at ?? now))}; RDS reports "${status}"${answer ? `, and its last answer to a start was ${answer}` : ""}.`,
       doThis: row.doThis ?? "Look at the instance's events in RDS, then press Restart database again.",
     },
   });
