@@ -8,7 +8,10 @@ export type Mode = "manage" | "watch";
 
 /** Work that outlives a request keeps the database awake until `expiresAt`. */
 export interface Lease {
+  /** Name of the owner, for people. */
   by: string;
+  /** Whose it is; missing in an item that was written before leases had it: then the name tells. */
+  sub?: string;
   why: string;
   expiresAt: number;
 }

@@ -86,7 +86,7 @@ async function acquire(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   within(deps, "/expiresAt", expiresAt, MAX_LEASE_MS, "one day");
   await readable(deps);
   const id = deps.newId();
-  if (await deps.store.acquire(deps.databaseId, id, { by: caller.username, why, expiresAt }))
+  if (await deps.store.acquire(deps.databaseId, id, { by: caller.username, sub: caller.sub, why, expiresAt }))
     return {
       status: 201,
       body: { id, by: caller.username, why, expiresAt: new Date(expiresAt).toISOString() },
@@ -103,7 +103,8 @@ async function own(deps: ControlDeps, request: ApiRequest) {
   const id = request.params.id ?? "";
   const state = await stateOf(deps);
   const lease = Object.hasOwn(state.leases, id) ? state.leases[id] : undefined;
-  if (lease === undefined || (lease.by !== caller.username && !caller.operator)) throw problem("not-found", "There is no such lease of yours.");
+  const owns = lease !== undefined && (lease.sub === undefined ? lease.by === caller.username : lease.sub === caller.sub);
+  if (lease === undefined || !(owns || caller.operator)) throw problem("not-found", "There is no such lease of yours.");
   return { id, lease };
 }
 

@@ -15,7 +15,7 @@ describe("POST /database/leases", () => {
     const answer = await memory.ann(acquire());
     expect(answer).toMatchObject({ status: 201, headers: { location: "/database/leases/id-1" } });
     expect(answer.body).toEqual({ id: "id-1", by: "ann", why: "a report", expiresAt: iso(NOW + HOUR) });
-    expect(memory.item).toMatchObject({ leases: { "id-1": anns }, rev: 1 });
+    expect(memory.item).toMatchObject({ leases: { "id-1": { ...anns, sub: "s-ann" } }, rev: 1 });
     expect((await memory.ann({ path: "/database" })).body).toMatchObject({ leases: [answer.body] });
   });
 
@@ -69,6 +69,15 @@ describe("PUT /database/leases/{id}", () => {
     expect((await memory.ann(renew("none"))).body).toEqual(others.body);
     expect((await memory.ann(release("one"))).status).toBe(404);
     expect(memory.writes).toBe(0);
+  });
+
+  it("belongs to the user, not to the name: who has it now is somebody else", async () => {
+    const memory = control({ ...awake, leases: { one: { ...anns, sub: "s-ann-of-last-year" } } });
+    expect((await memory.ann(renew("one"))).status).toBe(404);
+    expect((await memory.ann(release("one"))).status).toBe(404);
+    const renamed = control({ ...awake, leases: { one: { ...anns, by: "anna", sub: "s-ann" } } });
+    expect(await renamed.ann(renew("one"))).toMatchObject({ status: 200, body: { by: "anna" } });
+    expect((await renamed.ann(release("one"))).status).toBe(204);
   });
 
   it.each(["__proto__", "constructor", "toString", "a.b", "one.by", "%00", "💤"])("knows no lease %s", async (id) => {
