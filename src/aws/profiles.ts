@@ -4,7 +4,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient, GetItemCommand, U
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { CalendarChange } from "../finance/calendar.ts";
 import { isDay } from "../finance/day.ts";
-import { defaultProfile, type ProfileStore, type StoredProfile, UnknownProfile } from "../finance/profile.ts";
+import { defaultProfile, type KeptAnswer, type ProfileStore, type StoredProfile, UnknownProfile } from "../finance/profile.ts";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number";
@@ -12,6 +12,11 @@ const isChange = (value: unknown): value is CalendarChange => {
   const { from, firstWeekday, payday } = (value ?? {}) as Record<string, unknown>;
   return isText(from) && isDay(from) && isNumber(firstWeekday) && (payday === null || isNumber(payday));
 };
+const isAnswer = (value: unknown): value is KeptAnswer => {
+  const { key, hash, at, version, body } = (value ?? {}) as Record<string, unknown>;
+  return [key, hash, body].every(isText) && [at, version].every(isNumber);
+};
+const areAnswers = (value: unknown): value is KeptAnswer[] => Array.isArray(value) && value.every(isAnswer);
 const areChanges = (value: unknown): value is CalendarChange[] => Array.isArray(value) && value.length > 0 && value.every(isChange);
 
 /** Attributes that are missing have their first value: an e-mail may be kept before anything was changed. Throws `UnknownProfile`. */
@@ -33,17 +38,19 @@ function parseProfile(item: Record<string, unknown>): StoredProfile {
     calendar: { timeZone: take("timeZone", isText, first.calendar.timeZone), changes: take("changes", areChanges, [...first.calendar.changes]) },
     version: take("version", isNumber, first.version),
     emailAt: take<number | null>("emailAt", isNumber, null),
+    answers: take("answers", areAnswers, []),
   };
 }
 
 /** What its user chose, as attributes; the e-mail is kept by a write of its own. */
-const chosen = ({ name, displayCurrency, locale, calendar: { timeZone, changes }, version }: StoredProfile) => ({
+const chosen = ({ name, displayCurrency, locale, calendar: { timeZone, changes }, version, answers }: StoredProfile) => ({
   name,
   displayCurrency,
   locale,
   timeZone,
   changes,
   version,
+  answers,
 });
 
 /** An item of another version is never written into. */

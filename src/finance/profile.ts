@@ -16,12 +16,26 @@ export interface Profile {
   calendar: Calendar;
 }
 
+/** What a change under an idempotency key was answered, so that the same key gets the same again. */
+export interface KeptAnswer {
+  key: string;
+  /** Of the request, in hexadecimal. */
+  hash: string;
+  /** Milliseconds. */
+  at: number;
+  version: number;
+  /** JSON. */
+  body: string;
+}
+
 /** As it is kept. */
 export interface StoredProfile extends Profile {
   /** Rises by one with each change that its user made; 0: none yet. */
   version: number;
   /** When Cognito was last asked for the e-mail and gave it, in milliseconds; null: never. */
   emailAt: number | null;
+  /** The newest last; few, because they are read with the profile. */
+  answers: readonly KeptAnswer[];
 }
 
 /** What a user may change; what is left out stays. */
@@ -67,6 +81,7 @@ export const defaultProfile = (sub: string): StoredProfile => ({
   calendar: defaultCalendar(),
   version: 0,
   emailAt: null,
+  answers: [],
 });
 
 /** The rule that was chosen last; it counts from the next boundary on. */

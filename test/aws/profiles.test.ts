@@ -53,6 +53,12 @@ describe("a change", () => {
     expect(await raw()).toMatchObject({ v: 1, sub, version: 1, timeZone: "Asia/Kolkata" });
   });
 
+  it("keeps what was answered to it", async () => {
+    const next = { ...named("Ann"), answers: [{ key: "k1", hash: "ab", at: NOW, version: 1, body: "{}" }] };
+    expect(await store().replace(next)).toBe(true);
+    expect(await store().read(sub)).toEqual(next);
+  });
+
   it("leaves the e-mail, and an e-mail leaves the change", async () => {
     await store().keepEmail(sub, "ann@example.com", NOW);
     await store().replace(named("Ann"));
@@ -83,6 +89,7 @@ describe("an item that this code can't read", () => {
     [{ v: 1, changes: [] }],
     [{ v: 1, changes: [{ from: "2026-02-30", firstWeekday: 1, payday: null }] }],
     [{ v: 1, version: "3" }],
+    [{ v: 1, answers: [{ key: "k" }] }],
     [{}],
   ])("is refused with what is wrong, and never written into: %j", async (odd) => {
     await dynamodb.put(table, { sub, ...odd });

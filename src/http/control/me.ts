@@ -5,6 +5,8 @@ import { exponentOf } from "../../finance/money.ts";
 import { changed, localeAccepted, localeNamed, newestRule, type ProfileStore, type StoredProfile, UnknownProfile } from "../../finance/profile.ts";
 import type { ApiLogger, ApiRequest, Reply, Route } from "../api.ts";
 import { type Caller, callerOf } from "../caller.ts";
+import { etag, ifMatch, requireVersion } from "../finance/version.ts";
+import { idempotencyKeyOf, KEY_LIFE_MS, keyReused, REPLAYED, requestHash } from "../idempotency-key.ts";
 import { problem, retryAfter } from "../problem.ts";
 import { parseBody, text } from "../validate.ts";
 
@@ -20,6 +22,7 @@ const zoneAllowed = "must be a time zone of the IANA database such as Europe/Ber
 const localeAllowed = "must be a language tag of BCP 47 such as de-AT";
 const currencyAllowed = "must be a currency of ISO 4217 such as EUR";
 const weekdayAllowed = "must be a whole number from 1 (Monday) to 7 (Sunday)";
+const emailRefused = "comes from your sign-in, where it was verified: it is changed there and not here";
 const paydayAllowed = "must be a whole number from 1 to 31, or null for none";
 
 /** Text that has a canonical form, and is handed on in it. */
@@ -57,6 +60,8 @@ export const profileShown = z.object({
 const DAY_MS = 86_400_000;
 /** Rivals that change the same profile at once wait for each other this often. */
 const ATTEMPTS = 5;
+/** Answers that are kept for their keys. */
+const KEPT_ANSWERS = 10;
 
 export function meRoutes(deps: MeDeps): Route[] {
   return [
@@ -94,7 +99,7 @@ function shown({ sub, email, name, displayCurrency, locale, calendar, version }:
     payday,
     version,
   };
-  return { status: 200, body, headers: { etag: `"${version}"` } };
+  return { status: 200, body, headers: etag(version) };
 }
 
 /** The e-mail of a day ago or never, asked for again. Whatever fails, the request goes on with the one that is kept. */
@@ -119,32 +124,41 @@ async function get(deps: MeDeps, request: ApiRequest): Promise<Reply> {
   return shown(await withEmail(deps, request, await profileOf(deps, request, caller)), caller);
 }
 
-/** Whether `If-Match` (RFC 9110, 13.1.1) allows a change of this version: `"3"`, `3`, `*`, or a list; without it, any. */
-const matches = (header: string | undefined, version: number): boolean =>
-  header === undefined ||
-  header
-    .split(",")
-    .map((tag) => tag.trim())
-    .some((tag) => tag === "*" || tag === `"${version}"` || tag === String(version));
+/** The answer of a change that was made under this key already; null: it was not. Throws the problem `idempotency-key-reused` (422). */
+function answeredBefore({ answers }: StoredProfile, key: string | null, hash: string, now: number): Reply | null {
+  const found = answers.find((answer) => answer.key === key && now - answer.at < KEY_LIFE_MS);
+  if (found === undefined) return null;
+  if (found.hash !== hash) throw keyReused();
+  return { status: 200, body: found.body, headers: { ...etag(found.version), "content-type": "application/json", [REPLAYED]: "true" } };
+}
+
+/** The profile in its next version; under a key, together with what is answered to it. */
+function nextVersion(next: StoredProfile, key: string | null, hash: string, now: number, caller: Caller): StoredProfile {
+  const written = { ...next, version: next.version + 1 };
+  if (key === null) return written;
+  const { version } = written;
+  const answer = { key, hash, at: now, version, body: JSON.stringify(shown(written, caller).body) };
+  return { ...written, answers: [...next.answers.filter((kept) => kept.key !== key && now - kept.at < KEY_LIFE_MS), answer].slice(-KEPT_ANSWERS) };
+}
 
 async function patch(deps: MeDeps, request: ApiRequest): Promise<Reply> {
   const caller = callerOf(request.event);
+  const expected = ifMatch(request);
+  const key = idempotencyKeyOf(request);
+  const hash = requestHash(request).toString("hex");
   const { body } = request;
   if (typeof body === "object" && body !== null && Object.hasOwn(body, "email"))
-    throw problem("bad-fields", "/email comes from your sign-in, where it was verified: it is changed there and not here.", {
-      errors: [{ pointer: "/email", detail: "comes from your sign-in, where it was verified: it is changed there and not here" }],
-    });
+    throw problem("bad-fields", `/email ${emailRefused}.`, { errors: [{ pointer: "/email", detail: emailRefused }] });
   const wanted = parseBody(ChangedProfile, body);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const profile = await profileOf(deps, request, caller);
-    if (!matches(request.event.headers?.["if-match"], profile.version))
-      throw problem("changed-meanwhile", `Your profile is at version ${profile.version} now.`, {
-        extra: { version: profile.version },
-        headers: { etag: `"${profile.version}"` },
-      });
-    const next = changed(profile, wanted, deps.now());
-    if (next === profile) return shown(profile, caller);
-    const written = { ...next, version: profile.version + 1 };
+    const now = deps.now();
+    const before = answeredBefore(profile, key, hash, now);
+    if (before !== null) return before;
+    requireVersion(expected, profile.version);
+    const next = changed(profile, wanted, now);
+    if (next === profile && key === null) return shown(profile, caller);
+    const written = nextVersion(next, key, hash, now, caller);
     if (await deps.profiles.replace(written)) return shown(written, caller);
   }
   throw problem("conflict", "Your profile is being changed from elsewhere at the same time.", { headers: retryAfter(1) });

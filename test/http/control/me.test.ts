@@ -117,10 +117,16 @@ describe("PATCH /me", () => {
     expect(await me({}).patch({ name: "Ann" }, { "if-match": match })).toMatchObject({ status: 200, body: { version: 2 } });
   });
 
-  it.each(['"0"', "2", 'W/"1"', "", '"x"'])("with If-Match %j does not, and says the version that is", async (match) => {
+  it.each(['"0"', "2", 'W/"1"', '"x"'])("with If-Match %j does not, and says the version that is", async (match) => {
     const memory = me({});
     const answer = await memory.patch({ name: "Ann" }, { "if-match": match });
     expect(answer).toMatchObject({ status: 412, headers: { etag: '"1"' }, body: { type: "/problems/changed-meanwhile", version: 1 } });
+    expect(memory.store.writes).toBe(0);
+  });
+
+  it("with an If-Match that is no tag is refused", async () => {
+    const memory = me({});
+    expect(await memory.patch({ name: "Ann" }, { "if-match": "three" })).toMatchObject({ status: 400, body: { type: "/problems/bad-header" } });
     expect(memory.store.writes).toBe(0);
   });
 
@@ -153,6 +159,66 @@ describe("PATCH /me", () => {
       body: { type: "/problems/bad-fields", errors: [{ pointer: "/email", detail: expect.stringContaining("comes from your sign-in") }] },
     });
     expect(memory.store.writes).toBe(0);
+  });
+});
+
+describe("PATCH /me under an Idempotency-Key", () => {
+  const key = { "idempotency-key": "k1" };
+
+  it("happens once, and the same key and payload get the same answer again, whatever came between", async () => {
+    const memory = me({});
+    const first = await memory.patch({ name: "Ann", payday: 25 }, key);
+    await memory.patch({ name: "Anna" });
+    const again = await memory.patch({ payday: 25, name: "Ann" }, { ...key, "if-match": '"1"' });
+    expect(again).toMatchObject({
+      status: 200,
+      body: first.body,
+      headers: { etag: '"2"', "idempotency-replayed": "true", "content-type": "application/json" },
+    });
+    expect((await memory.ann()).body).toMatchObject({ name: "Anna", version: 3 });
+  });
+
+  it("is refused with another payload, and nothing is written", async () => {
+    const memory = me({});
+    await memory.patch({ name: "Ann" }, key);
+    expect(await memory.patch({ name: "Eve" }, key)).toMatchObject({ status: 422, body: { type: "/problems/idempotency-key-reused" } });
+    expect(memory.store.writes).toBe(1);
+  });
+
+  it("is remembered too when it changed nothing", async () => {
+    const memory = me({});
+    await memory.patch({ payday: null }, key);
+    await memory.patch({ payday: 5 });
+    expect((await memory.patch({ payday: null }, key)).body).toMatchObject({ payday: null, version: 2 });
+    expect((await memory.ann()).body.payday).toBe(5);
+  });
+
+  it("sent twice at once is one change", async () => {
+    const memory = me({});
+    const answers = await Promise.all([memory.patch({ name: "Ann" }, key), memory.patch({ name: "Ann" }, key)]);
+    expect(answers.map(({ body }) => body)).toEqual([answers[0]?.body, answers[0]?.body]);
+    expect(memory.store.writes).toBe(1);
+  });
+
+  it("is free again after 7 days, and few keys are kept", async () => {
+    const memory = me({});
+    await memory.patch({ name: "Ann" }, key);
+    memory.now += 7 * DAY - 1;
+    expect((await memory.patch({ name: "Eve" }, key)).status).toBe(422);
+    memory.now += 1;
+    expect(await memory.patch({ name: "Eve" }, key)).toMatchObject({ status: 200, body: { name: "Eve", version: 3 } });
+    for (let n = 0; n < 20; n++) await memory.patch({ name: `Ann ${n}` }, { "idempotency-key": `more ${n}` });
+    expect(memory.store.kept.get("s-ann")?.answers.map(({ key }) => key)).toEqual(Array.from({ length: 10 }, (_, n) => `more ${n + 10}`));
+  });
+
+  it("that failed leaves the key free", async () => {
+    const memory = me({});
+    expect((await memory.patch({ name: "Ann" }, { ...key, "if-match": '"7"' })).status).toBe(412);
+    expect((await memory.patch({ name: "Anna" }, key)).status).toBe(200);
+  });
+
+  it.each(["", "é", "x".repeat(256), "a\tb"])("that is no key is refused: %j", async (bad) => {
+    expect(await me({}).patch({ name: "Ann" }, { "idempotency-key": bad })).toMatchObject({ status: 400, body: { type: "/problems/bad-header" } });
   });
 });
 
