@@ -109,9 +109,9 @@ async function own(deps: ControlDeps, request: ApiRequest) {
 }
 
 async function renew(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
+  const { id, lease } = await own(deps, request);
   const { expiresAt } = parseBody(RenewBody, request.body);
   within(deps, "/expiresAt", expiresAt, MAX_LEASE_MS, "one day");
-  const { id, lease } = await own(deps, request);
   if (!(await deps.store.renew(deps.databaseId, id, expiresAt, deps.now())))
     throw problem("lease-gone", "The lease has ended, or the database no longer serves: the work that it protects has to stop.");
   return { status: 200, body: { id, by: lease.by, why: lease.why, expiresAt: new Date(expiresAt).toISOString() } };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MAX_LEASES } from "../../../src/lifecycle/writes.ts";
+import { send } from "../events.ts";
 import { asleep, awake, control, del, HOUR, iso, NOW, post, put } from "./memory.ts";
 
 const DAY = 24 * HOUR;
@@ -78,6 +79,15 @@ describe("PUT /database/leases/{id}", () => {
     const renamed = control({ ...awake, leases: { one: { ...anns, by: "anna", sub: "s-ann" } } });
     expect(await renamed.ann(renew("one"))).toMatchObject({ status: 200, body: { by: "anna" } });
     expect((await renamed.ann(release("one"))).status).toBe(204);
+  });
+
+  it("tells whose it is before it looks at the body", async () => {
+    const memory = control({ ...awake, leases: { one: { ...anns, by: "bob" } } });
+    const body = (id: string) => put(`/database/leases/${id}`, { expiresAt: "never" });
+    expect((await memory.ann(body("one"))).status).toBe(404);
+    expect((await memory.ann(body("none"))).status).toBe(404);
+    expect((await send(memory.handler, body("one"))).status).toBe(401);
+    expect((await memory.olga(body("one"))).status).toBe(422);
   });
 
   it.each(["__proto__", "constructor", "toString", "a.b", "one.by", "%00", "💤"])("knows no lease %s", async (id) => {
