@@ -70,11 +70,10 @@ export function meRoutes(deps: MeDeps): Route[] {
   ];
 }
 
-/** What is kept; for somebody who never chose a language, the one that their browser asks for. */
-async function profileOf({ profiles }: MeDeps, request: ApiRequest, { sub }: Caller): Promise<StoredProfile> {
+/** What the store answers. Throws the problem `unavailable` (503) for an item of a newer version. */
+async function readable<T>(work: Promise<T>): Promise<T> {
   try {
-    const profile = await profiles.read(sub);
-    return profile.version > 0 ? profile : { ...profile, locale: localeAccepted(request.event.headers?.["accept-language"]) ?? profile.locale };
+    return await work;
   } catch (error) {
     if (error instanceof UnknownProfile)
       throw problem("unavailable", "Your profile was written by a newer version of Dormouse; this one neither reads nor changes it.", {
@@ -83,6 +82,12 @@ async function profileOf({ profiles }: MeDeps, request: ApiRequest, { sub }: Cal
       });
     throw error;
   }
+}
+
+/** What is kept; for somebody who never chose a language, the one that their browser asks for. */
+async function profileOf({ profiles }: MeDeps, request: ApiRequest, { sub }: Caller): Promise<StoredProfile> {
+  const profile = await readable(profiles.read(sub));
+  return profile.version > 0 ? profile : { ...profile, locale: localeAccepted(request.event.headers?.["accept-language"]) ?? profile.locale };
 }
 
 function shown({ sub, email, name, displayCurrency, locale, calendar, version }: StoredProfile, { username }: Caller): Reply {
@@ -159,7 +164,7 @@ async function patch(deps: MeDeps, request: ApiRequest): Promise<Reply> {
     const next = changed(profile, wanted, now);
     if (next === profile && key === null) return shown(profile, caller);
     const written = nextVersion(next, key, hash, now, caller);
-    if (await deps.profiles.replace(written)) return shown(written, caller);
+    if (await readable(deps.profiles.replace(written))) return shown(written, caller);
   }
   throw problem("conflict", "Your profile is being changed from elsewhere at the same time.", { headers: retryAfter(1) });
 }

@@ -297,6 +297,12 @@ describe("/me", () => {
     expect(memory.store.writes).toBe(0);
   });
 
+  it("says so too when a newer version came between reading and writing", async () => {
+    const memory = me({});
+    memory.store.replace = () => Promise.reject(new UnknownProfile(2));
+    expect((await memory.patch({ name: "Ann" })).status).toBe(503);
+  });
+
   it("leaks no error's text when the table fails", async () => {
     const memory = me({});
     memory.store.read = () => Promise.reject(new Error("secret-host 10.0.0.7"));
