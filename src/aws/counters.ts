@@ -12,30 +12,28 @@ export function wakeBudget({ dynamodb, table }: { dynamodb: DynamoDBClient; tabl
       throw error;
     }
   };
+  const key = (sub: string, now: number) => ({ id: { S: `wakes#${sub}#${new Date(now).toISOString().slice(0, 10)}` } });
+  // Seconds, as DynamoDB's TTL wants them: two days, so that the day is over everywhere.
+  const end = (now: number) => ({ N: String(Math.floor(now / 1000) + 172_800) });
   return {
-    async take(sub, limit, now, after) {
-      const Key = { id: { S: `wakes#${sub}#${new Date(now).toISOString().slice(0, 10)}` } };
-      // Seconds, as DynamoDB's TTL wants them: two days, so that the day is over everywhere.
-      const values = { ":one": { N: "1" }, ":limit": { N: String(limit) }, ":end": { N: String(Math.floor(now / 1000) + 172_800) } };
-      const wake = { ":wake": { S: String(after) } };
-      const counted = await update({
-        Key,
+    // A write that counts nothing: its condition is all that is asked.
+    allows: (sub, limit, now) =>
+      update({
+        Key: key(sub, now),
+        UpdateExpression: "SET expiresAt = :end",
+        ConditionExpression: "attribute_not_exists(#n) OR #n < :limit",
+        ExpressionAttributeNames: { "#n": "n" },
+        ExpressionAttributeValues: { ":limit": { N: String(limit) }, ":end": end(now) },
+      }),
+    async charge(sub, wakeId, now) {
+      // Refused: counted already, and the client sends it again because its answer was lost.
+      await update({
+        Key: key(sub, now),
         UpdateExpression: "ADD #n :one SET expiresAt = :end, #w = :wake",
-        ConditionExpression: "attribute_not_exists(#n) OR (#n < :limit AND #w <> :wake)",
+        ConditionExpression: "attribute_not_exists(#w) OR #w <> :wake",
         ExpressionAttributeNames: { "#n": "n", "#w": "wake" },
-        ExpressionAttributeValues: { ...values, ...wake },
+        ExpressionAttributeValues: { ":one": { N: "1" }, ":end": end(now), ":wake": { S: wakeId } },
       });
-      // Refused: counted already for this very wake, or used up. A write that changes nothing tells which.
-      return (
-        counted ||
-        update({
-          Key,
-          UpdateExpression: "SET #w = :wake",
-          ConditionExpression: "#w = :wake",
-          ExpressionAttributeNames: { "#w": "wake" },
-          ExpressionAttributeValues: wake,
-        })
-      );
     },
   };
 }

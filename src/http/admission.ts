@@ -115,7 +115,7 @@ export function admission(deps: AdmissionDeps): Admission {
     const intent = pending ?? { id: deps.newId(), by: caller.username, cause: "request" as const, at, expiresAt: at + deps.wakeTimeoutMinutes * 60_000 };
     try {
       if (pending === null) {
-        if (!caller.operator && !(await deps.budget.take(caller.sub, deps.wakesPerUserPerDay, at, state.lastWakeAt)))
+        if (!caller.operator && !(await deps.budget.allows(caller.sub, deps.wakesPerUserPerDay, at)))
           throw problem(
             "too-many-wakes",
             `The database is asleep, and you have woken it ${deps.wakesPerUserPerDay} times today (UTC), which is as often as one person may.`,
@@ -123,7 +123,8 @@ export function admission(deps: AdmissionDeps): Admission {
               headers: retryAfter((86_400_000 - (at % 86_400_000)) / 1000),
             },
           );
-        await deps.store.wake(deps.databaseId, intent);
+        // Another's intent that was first serves this caller too, and is not his to pay.
+        if ((await deps.store.wake(deps.databaseId, intent)) && !caller.operator) await deps.budget.charge(caller.sub, intent.id, at);
       }
       if (pending !== null && at - Math.max(pending.at, lastWakeSignalAt) < SIGNAL_EVERY_MS) return state;
       lastWakeSignalAt = at;

@@ -95,13 +95,12 @@ export interface LedgerReader {
   months(databaseId: string): Promise<MonthTotals[]>;
 }
 
-/** How often a user may wake the database in a UTC day. */
+/** How often a user may wake the database in a UTC day. Asked before a wake, charged after it: only whoever's intent was written has caused one. */
 export interface WakeBudget {
-  /**
-   * Counts one wake; false when `limit` is used up. `after` is when the newest wake before this one was made (milliseconds since the epoch): presses that
-   * saw the same one ask for the same wake, and together count once, however many and however often retried.
-   */
-  take(sub: string, limit: number, now: number, after: number | null): Promise<boolean>;
+  /** false when `limit` is used up. Counts nothing. */
+  allows(sub: string, limit: number, now: number): Promise<boolean>;
+  /** Counts the wake that the intent `wakeId` asks for, once, however often it is told. */
+  charge(sub: string, wakeId: string, now: number): Promise<void>;
 }
 
 /** The reconciler, for those who may only call it. */

@@ -14,7 +14,7 @@ function setUp(state: Partial<DatabaseState>, more: Partial<AdmissionDeps> = {})
   const memory = memoryStore(state);
   const clock = { now: start };
   let ids = 0;
-  let taken = 0;
+  let charged = 0;
   const gate = admission({
     databaseId: "dormouse",
     store: memory.store,
@@ -27,7 +27,7 @@ function setUp(state: Partial<DatabaseState>, more: Partial<AdmissionDeps> = {})
     drainSeconds: 20,
     wakeOn: "button",
     wakeTimeoutMinutes: 60,
-    budget: { take: async () => taken++ < 2 },
+    budget: { allows: async (_, limit) => charged < limit, charge: async () => void charged++ },
     wakesPerUserPerDay: 2,
     mode: "manage",
     now: () => clock.now,
@@ -173,6 +173,21 @@ describe("waking by a request", () => {
     expect(memory.calls.filter((call) => call === "wake")).toHaveLength(2);
     expect((await refused({ ...ann, operator: true })).status).toBe(503);
     expect(memory.calls.filter((call) => call === "wake")).toHaveLength(3);
+  });
+
+  it("is charged to nobody whose intent came second, nor to operators", async () => {
+    const charges: string[] = [];
+    const budget = { allows: async () => true, charge: async (sub: string, id: string) => void charges.push(`${sub} ${id}`) };
+    const { refused, memory } = setUp({}, { ...wakeOn, budget });
+    const { wake } = memory.store;
+    memory.store.wake = async () => false;
+    await refused(ann);
+    memory.store.wake = wake;
+    await refused({ ...ann, operator: true });
+    expect(charges).toEqual([]);
+    memory.state.wake = null;
+    await refused(ann);
+    expect(charges).toEqual([expect.stringMatching(/^4f6c id-\d+$/)]);
   });
 
   it("writes a new intent when the last one has expired", async () => {

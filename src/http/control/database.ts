@@ -57,7 +57,7 @@ async function wake(deps: ControlDeps, caller: ReturnType<typeof callerOf>, stat
     if (!watched && now - pending.at > QUIET_WAKE_MS) await kick(deps, "button", caller.username);
     return waking(deps, state);
   }
-  if (!caller.operator && !(await deps.budget.take(caller.sub, deps.wakesPerUserPerDay, now, state.lastWakeAt)))
+  if (!caller.operator && !(await deps.budget.allows(caller.sub, deps.wakesPerUserPerDay, now)))
     throw problem(
       "too-many-wakes",
       `You have woken the database ${deps.wakesPerUserPerDay} times today (UTC), which is as often as one person may. Ask an operator, or wait until tomorrow.`,
@@ -65,7 +65,14 @@ async function wake(deps: ControlDeps, caller: ReturnType<typeof callerOf>, stat
         headers: retryAfter((86_400_000 - (now % 86_400_000)) / 1000),
       },
     );
-  if (await deps.store.wake(deps.databaseId, intentOf(deps, caller, "button"))) await kick(deps, "button", caller.username);
+  const intent = intentOf(deps, caller, "button");
+  if (await deps.store.wake(deps.databaseId, intent)) {
+    await kick(deps, "button", caller.username);
+    if (!caller.operator)
+      await deps.budget
+        .charge(caller.sub, intent.id, now)
+        .catch((error) => deps.logger.error("a wake could not be counted", { error: error instanceof Error ? error.message : String(error) }));
+  }
   return waking(deps, await stateOf(deps));
 }
 

@@ -74,6 +74,7 @@ export interface Memory {
   /** What the reconciler answers when it is asked. */
   onAsk(event: ReconcileEvent): Promise<Outcome>;
   ann(call: Call): Promise<Answer>;
+  ben(call: Call): Promise<Answer>;
   olga(call: Call): Promise<Answer>;
 }
 
@@ -138,6 +139,7 @@ export function control(state: Partial<DatabaseState> | null, more: { mode?: "ma
     },
     onAsk: async () => ({ phase: "falling-asleep", action: "drain", code: "stop-requested", reason: "olga asked for sleep", blockers: [] }),
     ann: (call) => send(memory.handler, { ...call, claims: claims("ann") }),
+    ben: (call) => send(memory.handler, { ...call, claims: claims("ben") }),
     olga: (call) => send(memory.handler, { ...call, claims: claims("olga", "[operators other]") }),
     handler: async () => ({ statusCode: 0 }),
   };
@@ -159,13 +161,15 @@ export function control(state: Partial<DatabaseState> | null, more: { mode?: "ma
       months: async () => memory.totals,
     },
     budget: {
-      async take(sub, limit, _, after) {
+      async allows(sub, limit) {
         await network();
-        if (charged.has(`${sub} ${after}`)) return true;
-        if ((memory.charges[sub] ?? 0) >= limit) return false;
-        charged.add(`${sub} ${after}`);
+        return (memory.charges[sub] ?? 0) < limit;
+      },
+      async charge(sub, wakeId) {
+        await network();
+        if (charged.has(`${sub} ${wakeId}`)) return;
+        charged.add(`${sub} ${wakeId}`);
         memory.charges[sub] = (memory.charges[sub] ?? 0) + 1;
-        return true;
       },
     },
     wakesPerUserPerDay: more.wakesPerUserPerDay ?? 30,

@@ -44,6 +44,13 @@ describe("POST /database/start", () => {
     expect(memory.charges).toEqual({ "s-ann": 1 });
   });
 
+  it("charges of two who press at once only the one who woke it", async () => {
+    const memory = control(asleep);
+    const answers = await Promise.all([memory.ann(press), memory.ben(press)]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    expect(memory.charges).toEqual({ [`s-${memory.item?.wake?.by}`]: 1 });
+  });
+
   it("joins a wake that is under way, free of charge", async () => {
     const memory = control({ ...asleep, phase: "waking", wake: intent(), lastWakeAt: NOW - 1000 });
     const answer = await memory.ann(press);
