@@ -113,6 +113,7 @@ export function admission(deps: AdmissionDeps): Admission {
     const at = deps.now();
     const pending = liveWake(state, at);
     const intent = pending ?? { id: deps.newId(), by: caller.username, cause: "request" as const, at, expiresAt: at + deps.wakeTimeoutMinutes * 60_000 };
+    let caused = false;
     try {
       if (pending === null) {
         if (!caller.operator && !(await deps.budget.allows(caller.sub, deps.wakesPerUserPerDay, at)))
@@ -124,11 +125,15 @@ export function admission(deps: AdmissionDeps): Admission {
             },
           );
         // Another's intent that was first serves this caller too, and is not his to pay.
-        if ((await deps.store.wake(deps.databaseId, intent)) && !caller.operator) await deps.budget.charge(caller.sub, intent.id, at);
+        caused = await deps.store.wake(deps.databaseId, intent);
       }
       if (pending !== null && at - Math.max(pending.at, lastWakeSignalAt) < SIGNAL_EVERY_MS) return state;
       lastWakeSignalAt = at;
       await send("wake", caller.username);
+      if (caused && !caller.operator)
+        await deps.budget
+          .charge(caller.sub, intent.id, at)
+          .catch((error: unknown) => deps.logger.error("a wake could not be counted", { error: errorFacts(error) }));
     } catch (error) {
       if (error instanceof Problem) throw error;
       // The answer is 503 either way; the next request tries again.

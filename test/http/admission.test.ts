@@ -190,6 +190,12 @@ describe("waking by a request", () => {
     expect(charges).toEqual([expect.stringMatching(/^4f6c id-\d+$/)]);
   });
 
+  it("is called for all the same when it could not be counted", async () => {
+    const { refused, memory } = setUp({}, { ...wakeOn, budget: { allows: async () => true, charge: () => Promise.reject(new Error("no table")) } });
+    expect((await refused(ann)).detail).toContain("It has been asked to wake");
+    expect(memory.signals).toHaveLength(1);
+  });
+
   it("writes a new intent when the last one has expired", async () => {
     const { refused, memory, clock } = setUp({}, wakeOn);
     await refused(ann);
