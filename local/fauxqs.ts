@@ -117,6 +117,8 @@ async function open(dataDir: string): Promise<Inside> {
   ]);
   const [sqsStore, snsStore, s3Store] = [new SqsStore(), new SnsStore(), new S3Store()];
   const persistence = new PersistenceManager(dataDir);
+  // fauxqs 2.4.1 leaves the count of receptions out here, which its own table refuses: a message that is given back (visibility 0) would be lost.
+  persistence.updateMessageReady = (id: string) => persistence.stmts.updateMessageInflight.run(null, null, 1, null, id);
   // Loaded before the stores write through: the other way round loading would delete what it loads.
   persistence.load(sqsStore, snsStore, s3Store);
   for (const store of [sqsStore, snsStore, s3Store, ...sqsStore.allQueues()]) store.persistence = persistence;

@@ -9,11 +9,7 @@ import { patience } from "../../src/aws/clients.ts";
 import { reconciler } from "../../src/aws/functions.ts";
 import type { Deployment } from "./deployment.ts";
 import type { AwakePorts } from "./keep-awake.ts";
-
-/** A mistake on the command line: the usage is printed with it. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
+import { UsageError } from "./usage.ts";
 
 export interface Terminal {
   say(line: string): void;

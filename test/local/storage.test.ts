@@ -11,7 +11,14 @@ import type { Served } from "../../local/serve.ts";
 // The clients come with fauxqs.
 const require = createRequire(import.meta.url);
 const { S3Client, CreateBucketCommand, PutObjectCommand, GetObjectCommand } = require("@aws-sdk/client-s3");
-const { SQSClient, CreateQueueCommand, SendMessageCommand, ReceiveMessageCommand, GetQueueUrlCommand } = require("@aws-sdk/client-sqs");
+const {
+  SQSClient,
+  CreateQueueCommand,
+  SendMessageCommand,
+  ReceiveMessageCommand,
+  GetQueueUrlCommand,
+  ChangeMessageVisibilityCommand,
+} = require("@aws-sdk/client-sqs");
 const { SNSClient, CreateTopicCommand, PublishCommand } = require("@aws-sdk/client-sns");
 
 const operator: Principal = { name: "operator", accessKeyId: "AKIAOPERATOR", secretAccessKey: "operator-secret", may: "everything" };
@@ -85,6 +92,18 @@ test("what a service of AWS itself puts into a queue makes the queue where it is
   const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }));
   expect(Messages).toMatchObject([{ Body: '{"n":1}', MessageAttributes: { ERROR_CODE: { StringValue: "Error" } } }, { Body: '{"n":2}' }]);
   await expect(storage.put("dormouse-dead-letters", { body: "", attributes: {} })).rejects.toThrow("SendMessage: 400");
+});
+
+test("a message that is given back is there for the next one at once, also over a restart", async () => {
+  const sqs = new SQSClient(config(storage.sqs, operator));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "dormouse-returns" }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "again" }));
+  const taken = await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 600 }));
+  await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: taken.Messages[0].ReceiptHandle, VisibilityTimeout: 0 }));
+  expect((await storage.peek("dormouse-returns")).map(({ body }) => body)).toEqual(["again"]);
+  await storage.close();
+  storage = await startStorage({ dataDir: dir, keyring });
+  expect((await storage.peek("dormouse-returns")).map(({ body }) => body)).toEqual(["again"]);
 });
 
 test("a request is the action that AWS would ask for", () => {
