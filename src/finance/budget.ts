@@ -110,6 +110,8 @@ export interface BudgetFigures extends Period {
   /** amount + carried: what may be spent. */
   effective: bigint;
   spent: bigint;
+  /** As much of it as lies on or before today. */
+  spentByToday: bigint;
   /** effective − spent. */
   remaining: bigint;
   /** spent × 100 ÷ effective, to two decimals, rounded down: it says 100 when it is reached and not before. 100 where nothing may be spent (effective ≤ 0). */
@@ -159,6 +161,7 @@ export function figuresOf(
     carried,
     effective,
     spent,
+    spentByToday,
     remaining: effective - spent,
     percent: effective <= 0n ? NOTHING_TO_SPEND_PERCENT : Number(floored(spent * 10_000n, effective)) / 100,
     pace: effective <= 0n || begun === 0 ? null : quotient(spentByToday * BigInt(days), effective * BigInt(begun), 4),

@@ -26,6 +26,7 @@ describe("a budget's figures", () => {
       carried: 0n,
       effective: 30_000n,
       spent: 25_000n,
+      spentByToday: 24_000n,
       remaining: 5_000n,
       percent: 83.33,
       pace: 1.2, // 24,000 ÷ 30,000 = 0.8 of the money, 20 ÷ 30 of the days
