@@ -1,14 +1,16 @@
 /**
- * Writes what is made from the code: `system.schema.json` (from the zod schema of src/system.ts), `docs/codes.md` (every status and code), and
- * README's table of settings.
+ * Writes what is made from the code: `system.schema.json` (from the zod schema of src/system.ts), `docs/codes.md` (every status and code), README's
+ * table of settings, and the client's types (`src/client/api.ts`, from the OpenAPI document).
  * `--check`: writes nothing, and fails when a file is not what the code makes.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { document } from "../src/http/openapi/index.ts";
 import { CODES } from "../src/lifecycle/decision.ts";
 import { STATUSES, type StatusKind } from "../src/lifecycle/statuses.ts";
 import { readSystem, System } from "../src/system.ts";
+import { clientTypes } from "./generated/client.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -77,6 +79,7 @@ const settings = table(
 const files: Record<string, string> = {
   "README.md": readme.replace(/(<!-- settings:[^>]*-->\n)[\s\S]*?(<!-- end of settings -->)/, (_, head: string, tail: string) => `${head}${settings}\n${tail}`),
   "docs/codes.md": codesPage,
+  "src/client/api.ts": clientTypes(document(system)),
   "system.schema.json": `${JSON.stringify(z.toJSONSchema(System, { io: "input" }), null, 2)}\n`,
 };
 

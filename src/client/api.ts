@@ -1,0 +1,423 @@
+/** The API's shapes and operations, made from its OpenAPI document by `npm run generated`; CI checks that it is true. Not to be edited. */
+
+export interface StopDatabase {
+  force?: boolean;
+}
+
+export interface HoldDatabase {
+  until: string;
+  reason?: string;
+}
+
+export interface NewLease {
+  why: string;
+  expiresAt: string;
+}
+
+export interface RenewedLease {
+  expiresAt: string;
+}
+
+export interface Estimate {
+  p50Seconds: number;
+  p90Seconds: number;
+  samples: number;
+  readyAt: string | null;
+}
+
+export interface Lease {
+  id: string;
+  by: string;
+  why: string;
+  expiresAt: string;
+}
+
+export interface Database {
+  id: string;
+  phase: "asleep" | "waking" | "awake" | "falling-asleep";
+  serving: boolean;
+  verified: boolean;
+  attention: {
+    code: string;
+    since: string;
+    what: string;
+    doThis: string;
+  } | null;
+  rdsStatus: string;
+  since: string;
+  lastActivityAt: string | null;
+  sleepsAt: string | null;
+  code: string;
+  reason: string;
+  mode: "manage" | "watch";
+  estimate: Estimate | null;
+  leases: Lease[];
+  hold: {
+    until: string;
+    by: string;
+    reason: string;
+  } | null;
+  lastBackupAt: string | null;
+  wake: {
+    by: string;
+    at: string;
+  } | null;
+}
+
+export interface LedgerEntry {
+  at: string;
+  from: "asleep" | "waking" | "awake" | "falling-asleep";
+  phase: "asleep" | "waking" | "awake" | "falling-asleep";
+  action: string;
+  code: string;
+  cause: string;
+  by: string;
+  reason: string;
+  rdsStatus: string;
+  lastedSeconds: number | null;
+}
+
+export interface History {
+  items: LedgerEntry[];
+  next: string | null;
+}
+
+export interface Savings {
+  currency: "USD";
+  pricePerHour: string;
+  since: string;
+  awakeSeconds: number;
+  asleepSeconds: number;
+  spent: string;
+  saved: string;
+  months: {
+    month: string;
+    awakeSeconds: number;
+    asleepSeconds: number;
+    spent: string;
+    saved: string;
+  }[];
+}
+
+/** One field that does not fit. */
+export interface FieldError {
+  /** JSON pointer (RFC 6901) into the body; into the query, its first segment is the parameter. */
+  pointer: string;
+  /** What is allowed. */
+  detail: string;
+}
+
+/** What the gateway answers by itself, before or instead of the service. */
+export interface GatewayError {
+  message: string;
+}
+
+/** The body is not JSON, or is nested too deeply. `position` says where. */
+export interface BadJsonProblem {
+  type: "/problems/bad-json";
+  title: "The body is not JSON";
+  status: 400;
+  /** A sentence for people. */
+  detail: string;
+  /** Characters from the beginning. */
+  position?: number;
+}
+
+/** A query parameter is unknown or does not fit. */
+export interface BadQueryProblem {
+  type: "/problems/bad-query";
+  title: "The query does not fit";
+  status: 400;
+  /** A sentence for people. */
+  detail: string;
+  errors?: FieldError[];
+}
+
+/** The cursor is not one that this list gave with these filters. */
+export interface BadCursorProblem {
+  type: "/problems/bad-cursor";
+  title: "The cursor does not fit";
+  status: 400;
+  /** A sentence for people. */
+  detail: string;
+  errors?: FieldError[];
+}
+
+/** The token names nobody. */
+export interface NotSignedInProblem {
+  type: "/problems/not-signed-in";
+  title: "Nobody is signed in";
+  status: 401;
+  /** A sentence for people. */
+  detail: string;
+}
+
+/** The caller is not in the group `operators`. */
+export interface NotAllowedProblem {
+  type: "/problems/not-allowed";
+  title: "Not allowed";
+  status: 403;
+  /** A sentence for people. */
+  detail: string;
+}
+
+/** There is nothing of that id, or it is somebody else's: the answer is the same. */
+export interface NotFoundProblem {
+  type: "/problems/not-found";
+  title: "Not found";
+  status: 404;
+  /** A sentence for people. */
+  detail: string;
+}
+
+/** What is there stands against it; `detail` says what. */
+export interface ConflictProblem {
+  type: "/problems/conflict";
+  title: "It conflicts with what is there";
+  status: 409;
+  /** A sentence for people. */
+  detail: string;
+  errors?: FieldError[];
+  phase?: "asleep" | "waking" | "awake" | "falling-asleep";
+}
+
+/** Something needs the database: `blockers` lists what. An operator may force it. */
+export interface StopRefusedProblem {
+  type: "/problems/stop-refused";
+  title: "The database is needed";
+  status: 409;
+  /** A sentence for people. */
+  detail: string;
+  blockers: {
+    kind: "status" | "hold" | "lease" | "outside-session";
+    what: string;
+  }[];
+}
+
+/** Dormouse only watches this database (setting `mode`). */
+export interface WatchModeProblem {
+  type: "/problems/watch-mode";
+  title: "Dormouse only watches";
+  status: 409;
+  /** A sentence for people. */
+  detail: string;
+}
+
+/** The lease ended, or the database stopped serving: the work that it protects has to stop. */
+export interface LeaseGoneProblem {
+  type: "/problems/lease-gone";
+  title: "The lease has ended";
+  status: 409;
+  /** A sentence for people. */
+  detail: string;
+}
+
+/** The body has too many bytes. */
+export interface BodyTooLargeProblem {
+  type: "/problems/body-too-large";
+  title: "The body is too large";
+  status: 413;
+  /** A sentence for people. */
+  detail: string;
+  maximumBytes?: number;
+}
+
+/** The body's type is not JSON. */
+export interface NotJsonProblem {
+  type: "/problems/not-json";
+  title: "The body's type does not fit";
+  status: 415;
+  /** A sentence for people. */
+  detail: string;
+}
+
+/** Fields of the body do not fit, or name something that is not the caller's: `errors` has each with its JSON pointer. */
+export interface BadFieldsProblem {
+  type: "/problems/bad-fields";
+  title: "Some fields do not fit";
+  status: 422;
+  /** A sentence for people. */
+  detail: string;
+  errors?: FieldError[];
+}
+
+/** This person has woken the database as often today (UTC) as one may. */
+export interface TooManyWakesProblem {
+  type: "/problems/too-many-wakes";
+  title: "Woken too often";
+  status: 429;
+  /** A sentence for people. */
+  detail: string;
+}
+
+/** A fault of the service. */
+export interface InternalProblem {
+  type: "/problems/internal";
+  title: "Something failed here";
+  status: 500;
+  /** A sentence for people. */
+  detail: string;
+  /** The request's id in the log. */
+  requestId: string;
+}
+
+/** The database does not serve now. `POST /database/start` wakes it; `estimate` says how long this instance's own wakes took. */
+export interface DatabaseAsleepProblem {
+  type: "/problems/database-asleep";
+  title: "The database is not serving";
+  status: 503;
+  /** A sentence for people. */
+  detail: string;
+  phase: "asleep" | "waking" | "awake" | "falling-asleep";
+  serving?: false;
+  since?: string | null;
+  estimate?: Estimate | null;
+  /** The request's id in the log. */
+  requestId: string;
+}
+
+/** Whether the database serves can't be told. */
+export interface StateUnreadableProblem {
+  type: "/problems/state-unreadable";
+  title: "The state can't be read";
+  status: 503;
+  /** A sentence for people. */
+  detail: string;
+  /** The request's id in the log. */
+  requestId: string;
+}
+
+/** A part of the service did not answer. */
+export interface UnavailableProblem {
+  type: "/problems/unavailable";
+  title: "Not available now";
+  status: 503;
+  /** A sentence for people. */
+  detail: string;
+  /** The request's id in the log. */
+  requestId: string;
+}
+
+/** Problem details (RFC 9457). `type` is stable and says the kind; kinds may add members. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+}
+
+/** Every kind of problem; `type` tells them apart. */
+export type AnyProblem =
+  | BadJsonProblem
+  | BadQueryProblem
+  | BadCursorProblem
+  | NotSignedInProblem
+  | NotAllowedProblem
+  | NotFoundProblem
+  | ConflictProblem
+  | StopRefusedProblem
+  | WatchModeProblem
+  | LeaseGoneProblem
+  | BodyTooLargeProblem
+  | NotJsonProblem
+  | BadFieldsProblem
+  | TooManyWakesProblem
+  | InternalProblem
+  | DatabaseAsleepProblem
+  | StateUnreadableProblem
+  | UnavailableProblem;
+
+/** By method and path: what goes in, what comes out. */
+export interface Operations {
+  /** The console */
+  "GET /": {
+    result: string;
+  };
+  /** The button for other pages */
+  "GET /dormouse-button.js": {
+    result: string;
+  };
+  /** Whether anything answers */
+  "GET /health": {
+    result: {
+      status: "ok";
+    };
+  };
+  /** This document */
+  "GET /openapi.json": {
+    result: {
+      openapi: string;
+      info: {
+        title: string;
+        version: string;
+      };
+    };
+  };
+  /** This document, for people */
+  "GET /docs": {
+    result: string;
+  };
+  /** Asleep or awake */
+  "GET /database": {
+    result: Database;
+  };
+  /** Wake it: the button */
+  "POST /database/start": {
+    body?: Record<string, never>;
+    result: Database;
+  };
+  /** Put it to sleep now */
+  "POST /database/stop": {
+    body?: StopDatabase;
+    result: Database;
+  };
+  /** Keep it awake until */
+  "PUT /database/hold": {
+    body: HoldDatabase;
+    result: Database;
+  };
+  /** End the hold */
+  "DELETE /database/hold": {
+    result: Database;
+  };
+  /** Say that it is in use */
+  "POST /database/activity": {
+    body?: Record<string, never>;
+    result: Database;
+  };
+  /** Keep it awake for a piece of work */
+  "POST /database/leases": {
+    body: NewLease;
+    result: Lease;
+  };
+  /** Renew a lease */
+  "PUT /database/leases/{id}": {
+    path: {
+      id: string;
+    };
+    body: RenewedLease;
+    result: Lease;
+  };
+  /** Give a lease back */
+  "DELETE /database/leases/{id}": {
+    path: {
+      id: string;
+    };
+    result: undefined;
+  };
+  /** The ledger, newest first */
+  "GET /database/history": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: History;
+  };
+  /** Hours and money */
+  "GET /database/savings": {
+    result: Savings;
+  };
+}
+
+/** Operations that heed an `Idempotency-Key`: they may be sent again after a failure of unknown outcome. */
+export const keyed: readonly string[] = [];
