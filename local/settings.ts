@@ -60,6 +60,9 @@ export function readFlags(system: System, args: string[]): { flags: Flags } | { 
     const value = text === undefined || typeof text === "boolean" ? (text ?? flag.default) : convert(flag, text, problems);
     values.set(flag.flag, value);
   }
+  // The app's own connections are in CloudWatch's count, and a warm function keeps one: nobody could tell when the database is idle.
+  if (values.get("part") === "all" && values.get("probe") === "metrics")
+    problems.push("--probe metrics goes with --part lifecycle: the app's own connections would count as use, and keep the database awake");
   if (problems.length > 0) return { problems };
   const value = <T extends string | number | boolean>(name: string) => values.get(name) as T;
   return {

@@ -56,6 +56,11 @@ variable "probe" {
   }
 
   validation {
+    condition     = var.probe != "metrics" || var.part == "lifecycle"
+    error_message = "With part all the probe has to look inside: in CloudWatch's count of connections the app's own ones can't be told from other people's, a warm function keeps one open, and the database would stay awake because of them. Leave probe out, or set part to lifecycle."
+  }
+
+  validation {
     condition     = var.probe != "inside" || var.existing_database == null || try(length(var.existing_database.subnet_ids) > 0, false)
     error_message = "To look inside an existing database the probe needs its subnet_ids and security_group_ids."
   }

@@ -47,6 +47,7 @@ run "other_ways_to_be_wrong" {
   command = plan
 
   variables {
+    probe             = "metrics"
     name              = "my-aws-budget"
     part              = "all"
     allowed_origins   = ["*"]
@@ -54,5 +55,5 @@ run "other_ways_to_be_wrong" {
     existing_database = { identifier = "ledger" }
   }
 
-  expect_failures = [var.name, var.allowed_origins, var.cidr, var.existing_database]
+  expect_failures = [var.name, var.allowed_origins, var.cidr, var.existing_database, var.probe]
 }

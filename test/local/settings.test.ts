@@ -62,6 +62,13 @@ test.each([
   expect(problems(...args)).toContain(problem);
 });
 
+test("the probe by metrics goes with the lifecycle alone: the app's own connections would keep the database awake", () => {
+  expect(problems("--probe", "metrics")).toEqual([
+    "--probe metrics goes with --part lifecycle: the app's own connections would count as use, and keep the database awake",
+  ]);
+  expect(problems("--probe", "metrics", "--part", "lifecycle")).toEqual([]);
+});
+
 test("the help names every flag with its default", () => {
   const text = helpText(system);
   for (const { flag } of Object.values(system.settings)) expect(text).toContain(`--${flag} `);
