@@ -47,7 +47,6 @@ run "other_ways_to_be_wrong" {
   command = plan
 
   variables {
-    probe             = "metrics"
     name              = "my-aws-budget"
     part              = "all"
     allowed_origins   = ["*"]
@@ -55,5 +54,18 @@ run "other_ways_to_be_wrong" {
     existing_database = { identifier = "ledger" }
   }
 
-  expect_failures = [var.name, var.allowed_origins, var.cidr, var.existing_database, var.probe]
+  expect_failures = [var.name, var.allowed_origins, var.cidr, var.existing_database]
+}
+
+# The app's own connections would keep the database awake.
+run "the_app_with_a_probe_that_can_not_tell_its_connections" {
+  command = plan
+
+  variables {
+    part              = "all"
+    existing_database = null
+    probe             = "metrics"
+  }
+
+  expect_failures = [var.probe]
 }
