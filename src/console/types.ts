@@ -3,7 +3,7 @@ import type { Mode, Phase } from "../lifecycle/state.ts";
 
 export type { Mode, Phase };
 
-/** How long this instance's own wakes took. `readyAt` is null while nobody waits. */
+/** How long this instance's own wakes took. `readyAt` is null while nobody waits, and while nobody can say when the start begins. */
 export interface Estimate {
   p50Seconds: number;
   p90Seconds: number;

@@ -51,7 +51,9 @@ export function wakeProgress(view: Pick<DatabaseView, "since" | "estimate">, now
   const elapsed = Math.max(0, -secondsUntil(view.since, now));
   const { estimate } = view;
   if (estimate === null) return { text: `No estimate yet, this is the first wake seen here. ${duration(elapsed)} so far.`, value: null };
-  const left = estimate.readyAt === null ? estimate.p50Seconds - elapsed : secondsUntil(estimate.readyAt, now);
+  if (estimate.readyAt === null)
+    return { text: `Usually takes about ${duration(estimate.p50Seconds)} once the start begins. ${duration(elapsed)} so far.`, value: null };
+  const left = secondsUntil(estimate.readyAt, now);
   if (left > 0) {
     const guess = estimate.samples === 0 ? " (a guess, until this database has been woken a few times)" : "";
     return { text: `Usually ready in about ${duration(Math.max(1, Math.ceil(left)))}${guess}`, value: Math.min(0.97, elapsed / (elapsed + left)) };

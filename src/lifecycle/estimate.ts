@@ -1,12 +1,13 @@
 /** How long a wake takes, learned from this instance's own wakes. Pure. */
 import type { DatabaseState } from "./state.ts";
+import { sentInThisWake } from "./view.ts";
 
 export interface Estimate {
   p50Seconds: number;
   p90Seconds: number;
   /** How many wakes it rests on. */
   samples: number;
-  /** When the database is expected (p50), milliseconds since the epoch; null when no wake is under way. */
+  /** When the database is expected (p50), milliseconds since the epoch; null when no wake is under way, or nobody can say when its start begins. */
   readyAt: number | null;
 }
 
@@ -15,11 +16,17 @@ function percentile(sorted: number[], p: number): number {
   return sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)] ?? 0;
 }
 
-/** From when a wake that is under way is counted: the start that was sent, or before that the press; null when none is. */
+/**
+ * From when a wake that is under way is counted: the start, ours or somebody else's, or before that the press; null when none is, and when nobody can say
+ * when the start will begin (the instance is still stopping, or AWS refuses it).
+ */
 function wakingSince(state: DatabaseState): number | null {
-  if (state.phase !== "waking" && state.wake === null) return null;
-  const sent = state.phase === "waking" && state.lastAction?.kind === "start" ? state.lastAction.at : 0;
-  return Math.max(sent, state.wake?.at ?? state.phaseSince);
+  if (state.phase === "waking") {
+    const sent = sentInThisWake(state);
+    if (sent !== null) return sent.error !== null && state.rdsStatus === "stopped" ? null : sent.at;
+    return state.rdsStatus === "stopping" ? null : state.phaseSince;
+  }
+  return state.phase === "asleep" && state.rdsStatus !== "stopping" ? (state.wake?.at ?? null) : null;
 }
 
 /** null until this instance has woken once: an honest "unknown" rather than a guess. */

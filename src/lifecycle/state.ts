@@ -152,7 +152,7 @@ export interface DatabaseState {
   timerAt: number | null;
   /** The run that looks again inside its own invocation; others decide once and leave. */
   watcher: { id: string; until: number } | null;
-  /** Seconds from press to serving of this instance's own newest wakes, newest last, at most 20. */
+  /** Seconds from the start that was sent to serving, of this instance's own newest wakes, newest last, at most 20. */
   wakeSeconds: number[];
   seq: number;
   /** Ledger entries not yet written to the ledger's table. */

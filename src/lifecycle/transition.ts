@@ -162,8 +162,8 @@ function begins(s: DatabaseState, o: Observation, d: Decision, now: number, set:
   const sessions = o.look?.answered ? o.look.sessions : [];
   Object.assign(set, { awakeSince: now, outside: sessions.length > 0 ? { at: now, sessions } : null, stopRefusedSince: null });
   // Only starts of our own, that were served, teach how long a wake takes.
-  const start = s.lastAction;
-  if (start?.kind === "start" && s.startedBy?.cause === "user") set.wakeSeconds = [...s.wakeSeconds, seconds(now - start.at)].slice(-MAX_WAKES);
+  const start = sentInThisWake(s);
+  if (start !== null && s.startedBy?.cause === "user") set.wakeSeconds = [...s.wakeSeconds, seconds(now - start.at)].slice(-MAX_WAKES);
 }
 
 /** Leases and holds that have ended leave the item; when they ended is kept, because idle runs from there. */

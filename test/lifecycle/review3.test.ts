@@ -1,0 +1,88 @@
+/** What a third cold review found: each test is the sequence of steps that went wrong. */
+import { describe, expect, test } from "vitest";
+import { decide } from "../../src/lifecycle/decide.ts";
+import type { Observation } from "../../src/lifecycle/decision.ts";
+import { estimate } from "../../src/lifecycle/estimate.ts";
+import { policyOf } from "../../src/lifecycle/policy.ts";
+import type { Look } from "../../src/lifecycle/ports.ts";
+import { type DatabaseState, initialState } from "../../src/lifecycle/state.ts";
+import { transition } from "../../src/lifecycle/transition.ts";
+
+const NOW = Date.UTC(2026, 10, 21, 18, 5);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const policy = policyOf({
+  mode: "manage",
+  idleMinutes: 60,
+  checkMinutes: 15,
+  drainSeconds: 20,
+  wakeTimeoutMinutes: 60,
+  forcedStartGraceMinutes: 10,
+  maxBackupAgeHours: 168,
+});
+const yes: Look = { answered: true, sessions: [], newestOutsideAt: null, sessionCount: 5, tidied: null };
+const state = (more: Partial<DatabaseState>): DatabaseState => ({ ...initialState("dormouse", NOW - 30 * HOUR), phaseSince: NOW - 2 * HOUR, ...more });
+const awake: Partial<DatabaseState> = { phase: "awake", serving: true, awakeSince: NOW - 2 * HOUR, rdsStatus: "available", observedAt: NOW - MINUTE };
+const press = (at: number) => ({ wake: { id: "w", by: "ann", cause: "button" as const, at, expiresAt: at + HOUR }, lastWakeAt: at });
+const started = (at: number, error: string | null = null) => ({ lastAction: { kind: "start" as const, at, attempts: 1, error, answered: true } });
+
+/** One turn of a run: what it is told, what it decides, and the state afterwards. */
+function turn(s: DatabaseState, status: string | null, now: number, more: Partial<Observation> = {}) {
+  const seen: Observation = {
+    runner: "me",
+    at: now,
+    status,
+    problem: null,
+    automaticRestartAt: null,
+    backupWindow: "03:00-03:30",
+    look: null,
+    jitter: 0,
+    ...more,
+  };
+  let decision = decide(seen, s, policy, now);
+  const asked = decision.action === "look" && more.look === undefined ? { ...seen, look: yes } : seen;
+  if (asked !== seen) decision = decide(asked, s, policy, now);
+  const run = { now, stopId: "s", cause: { kind: "timer", by: "t" }, timerAt: null, watcher: null };
+  return { decision, state: transition(s, asked, decision, policy, run).next };
+}
+
+describe("the estimate", () => {
+  const wakeSeconds = [180, 180, 180];
+
+  test("promises no moment while the instance is still stopping: the start can't be sent yet", () => {
+    expect(estimate(state({ phase: "falling-asleep", rdsStatus: "stopping", wakeSeconds, ...press(NOW) }))).toMatchObject({ p50Seconds: 180, readyAt: null });
+    expect(estimate(state({ phase: "waking", rdsStatus: "stopping", wakeSeconds, ...press(NOW) }))?.readyAt).toBeNull();
+  });
+
+  test("promises no moment while AWS refuses the start", () => {
+    const refused = state({
+      phase: "waking",
+      phaseSince: NOW,
+      rdsStatus: "stopped",
+      wakeSeconds,
+      ...press(NOW),
+      ...started(NOW, "InsufficientDBInstanceCapacityFault"),
+    });
+    expect(estimate(refused)?.readyAt).toBeNull();
+    expect(estimate({ ...refused, rdsStatus: "starting" })?.readyAt).toBe(NOW + 180_000);
+  });
+
+  test("runs from the start that was sent, not from a hold that came later", () => {
+    const s = state({ phase: "waking", phaseSince: NOW - 100_000, rdsStatus: "starting", wakeSeconds, ...press(NOW), ...started(NOW - 100_000) });
+    expect(estimate(s)?.readyAt).toBe(NOW + 80_000);
+  });
+
+  test("runs from AWS's own start, when somebody presses after that", () => {
+    const s = state({ phase: "waking", phaseSince: NOW - 100_000, rdsStatus: "starting", wakeSeconds, ...press(NOW), ...started(NOW - 9 * HOUR) });
+    expect(estimate(s)?.readyAt).toBe(NOW + 80_000);
+  });
+
+  test("learns nothing from a database that someone in AWS had begun to stop, and that answers again", () => {
+    const s = state({ ...awake, phaseSince: NOW - 3 * HOUR, wakeSeconds, startedBy: { cause: "user", by: "ann" }, ...started(NOW - 3 * HOUR) });
+    const falling = turn(s, "stopping", NOW).state;
+    expect(falling.phase).toBe("falling-asleep");
+    const back = turn(falling, "available", NOW + 60_000).state;
+    expect(back.phase).toBe("awake");
+    expect(back.wakeSeconds).toEqual(wakeSeconds);
+  });
+});
