@@ -63,7 +63,7 @@ run "the_app_with_a_probe_that_can_not_tell_its_connections" {
 
   variables {
     part              = "all"
-    existing_database = null
+    existing_database = { identifier = "ledger", subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
     probe             = "metrics"
   }
 
