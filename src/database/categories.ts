@@ -2,7 +2,7 @@
  * Categories in PostgreSQL. Each function takes a transaction in which row-level security stands for one user (`asUser`): it sees and writes that user's
  * rows and no others.
  */
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Category, NewCategory, Place } from "../finance/category.ts";
 import { codeOf } from "./unreachable.ts";
 import { constraintOf, type Tx, withUser } from "./users.ts";
@@ -20,12 +20,11 @@ export const nameTaken =
   };
 
 /**
- * The user's tree of categories, held until the transaction ends. Who changes its shape holds it alone; who spends holds it with others, so that a sum for
- * a parent's budget never misses an expense that was entered while the tree changed.
+ * The shape of the user's tree of categories, nobody else's to change until the transaction ends. Take it before any row. (Sums that depend on the tree
+ * are looked after by `checkThresholds` with a lock of its own, which is taken last.)
  */
-const tree = (user: string) => sql`hashtextextended(${`categories ${user}`}, 0)`;
-export const holdTree = (user: string): RawBuilder<unknown> => sql`pg_advisory_xact_lock_shared(${tree(user)})`;
-export const holdTreeAlone = async (tx: Tx, user: string): Promise<void> => void (await sql`select pg_advisory_xact_lock(${tree(user)})`.execute(tx));
+export const holdTree = async (tx: Tx, user: string): Promise<void> =>
+  void (await sql`select pg_advisory_xact_lock(hashtextextended(${`categories of ${user}`}, 0))`.execute(tx));
 
 const shown = ["id", "version", "name", "parent_id", "colour"] as const;
 
@@ -58,11 +57,11 @@ export async function listCategories(tx: Tx, user: string, limit: number, after:
 /** null: the user has no such category. `lock`: nobody else changes it until the transaction ends. */
 export async function findCategory(tx: Tx, user: string, id: string, lock = false): Promise<Category | null> {
   const query = tx.selectFrom("categories").select(shown).where("user_id", "=", user).where("id", "=", id);
-  const row = await (lock ? query.forUpdate() : query).executeTakeFirst();
+  const row = await (lock ? query.forNoKeyUpdate() : query).executeTakeFirst();
   return row === undefined ? null : toCategory(row);
 }
 
-/** Where category `id` (null: a new one) would hang under `parent`. Hold the tree alone, or it may be another place by the time of the write. */
+/** Where category `id` (null: a new one) would hang under `parent`. Hold the tree, or it may be another place by the time of the write. */
 export async function placeUnder(tx: Tx, user: string, id: string | null, parent: string): Promise<Place> {
   const { rows } = await sql<{ above: number | null; height: number | null; circle: boolean }>`
     with recursive up as (

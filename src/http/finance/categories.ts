@@ -1,15 +1,6 @@
 /** `/categories`. */
 import * as z from "zod/mini";
-import {
-  addCategory,
-  findCategory,
-  holdTreeAlone,
-  listCategories,
-  placeUnder,
-  removeCategory,
-  usesOfCategory,
-  writeCategory,
-} from "../../database/categories.ts";
+import { addCategory, findCategory, holdTree, listCategories, placeUnder, removeCategory, usesOfCategory, writeCategory } from "../../database/categories.ts";
 import type { Tx } from "../../database/users.ts";
 import { placeFault } from "../../finance/category.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
@@ -63,7 +54,7 @@ export function categoryRoutes(deps: FinanceDeps): Route[] {
     const made = { id: deps.newId(), ...parseBody(newCategory, request.body) };
     return deps.write(request, async (tx, { sub }) => {
       if (made.parentId !== null) {
-        await holdTreeAlone(tx, sub);
+        await holdTree(tx, sub);
         await requirePlace(tx, sub, null, made.parentId);
       }
       await addCategory(tx, sub, made).catch((error: unknown) => {
@@ -78,7 +69,7 @@ export function categoryRoutes(deps: FinanceDeps): Route[] {
     const expected = ifMatch(request);
     const change = parseBody(changedCategory, request.body);
     return watchedWrite(deps, request, async (tx, { sub }, check) => {
-      if (change.parentId !== undefined) await holdTreeAlone(tx, sub);
+      if (change.parentId !== undefined) await holdTree(tx, sub);
       const found = await findCategory(tx, sub, id, true);
       if (found === null) throw noSuch("category");
       requireVersion(expected, found.version);
@@ -101,7 +92,7 @@ export function categoryRoutes(deps: FinanceDeps): Route[] {
     const id = idOf(request, "category");
     const expected = ifMatch(request);
     return deps.write(request, async (tx, { sub }) => {
-      await holdTreeAlone(tx, sub);
+      await holdTree(tx, sub);
       const found = await findCategory(tx, sub, id, true);
       if (found === null) throw noSuch("category");
       requireVersion(expected, found.version);
