@@ -46,13 +46,14 @@ export function ledger({ dynamodb, table }: { dynamodb: DynamoDBClient; table: s
         new QueryCommand({ TableName: table, KeyConditionExpression: "databaseId = :id", ExpressionAttributeValues: { ":id": { S: totalsKey(databaseId) } } }),
       );
       return Items.map((item) => {
-        const { seq, awakeSeconds, asleepSeconds, minimumAddsSeconds } = unmarshall(item) as Record<string, number>;
+        const { seq, awakeSeconds, asleepSeconds, minimumAddsSeconds, throughSeq } = unmarshall(item) as Record<string, number>;
         const month = String(seq);
         return {
           month: `${month.slice(0, 4)}-${month.slice(4)}`,
           awakeSeconds: awakeSeconds ?? 0,
           asleepSeconds: asleepSeconds ?? 0,
           minimumAddsSeconds: minimumAddsSeconds ?? 0,
+          throughSeq: throughSeq ?? 0,
         };
       });
     },

@@ -86,6 +86,8 @@ export interface MonthTotals {
   asleepSeconds: number;
   /** What AWS's minimum for each start added to what was used. */
   minimumAddsSeconds: number;
+  /** The newest entry of the ledger that is in it. */
+  throughSeq?: number;
 }
 
 export interface LedgerReader {

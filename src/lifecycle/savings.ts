@@ -51,11 +51,21 @@ export interface Savings {
   months: { month: string; awakeSeconds: number; asleepSeconds: number; spent: string; saved: string }[];
 }
 
-/** Totals and the phase that is under way, in money. What the minimum of each start costs is taken off the saving. */
+/** Totals, what has not come to them yet, and the phase that is under way, in money. What the minimum of each start costs is taken off the saving. */
 export function savings(totals: MonthTotals[], state: DatabaseState, now: number, pricePerHour: number): Savings {
   const months = new Map(totals.map((total) => [total.month, { ...total }]));
+  const of = (month: string) => months.get(month) ?? { month, awakeSeconds: 0, asleepSeconds: 0, minimumAddsSeconds: 0 };
+  for (const entry of state.outbox)
+    for (const part of monthsOf(entry)) {
+      const total = of(part.month);
+      if ((total.throughSeq ?? 0) >= entry.seq) continue;
+      total.awakeSeconds += part.awakeSeconds;
+      total.asleepSeconds += part.asleepSeconds;
+      total.minimumAddsSeconds += part.minimumAddsSeconds;
+      months.set(part.month, total);
+    }
   for (const { month, seconds } of byMonth(state.phaseSince, now)) {
-    const total = months.get(month) ?? { month, awakeSeconds: 0, asleepSeconds: 0, minimumAddsSeconds: 0 };
+    const total = of(month);
     if (billed(state.phase)) total.awakeSeconds += seconds;
     else total.asleepSeconds += seconds;
     months.set(month, total);

@@ -38,7 +38,7 @@ const entry = (seq: number, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
   ...more,
 });
 const months = async () => of().months(databaseId);
-const november = (awakeSeconds: number) => [{ month: "2026-11", awakeSeconds, asleepSeconds: 0, minimumAddsSeconds: 0 }];
+const november = (awakeSeconds: number, throughSeq: number) => [{ month: "2026-11", awakeSeconds, asleepSeconds: 0, minimumAddsSeconds: 0, throughSeq }];
 
 describe("the ledger", () => {
   it("keeps entries as they were, newest first, and marks each with its version", async () => {
@@ -75,27 +75,27 @@ describe("the ledger", () => {
     await of().append(databaseId, [entry(1)]);
     await of().append(`${databaseId}x`, [entry(1), entry(2)]);
     expect(await of().entries(databaseId, 10, null)).toHaveLength(1);
-    expect(await months()).toEqual(november(HOUR));
+    expect(await months()).toEqual(november(HOUR, 1));
   });
 
   it("counts months once when two runs append the same at once", async () => {
     const entries = Array.from({ length: 5 }, (_, index) => entry(index + 1));
     await Promise.all([of().append(databaseId, entries), of().append(databaseId, entries), of().append(databaseId, entries)]);
     expect(await of().entries(databaseId, 10, null)).toHaveLength(5);
-    expect(await months()).toEqual(november(5 * HOUR));
+    expect(await months()).toEqual(november(5 * HOUR, 5));
   });
 
   it("takes an append that comes late, after newer ones, without counting it again", async () => {
     await of().append(databaseId, [entry(1), entry(2)]);
     await of().append(databaseId, [entry(3)]);
     await of().append(databaseId, [entry(1), entry(2)]);
-    expect(await months()).toEqual(november(3 * HOUR));
+    expect(await months()).toEqual(november(3 * HOUR, 3));
   });
 
   it("counts once when answers are lost and the client sends again", async () => {
     await of(dynamodb.losing(2)).append(databaseId, [entry(1), entry(2)]);
     expect(await of().entries(databaseId, 10, null)).toHaveLength(2);
-    expect(await months()).toEqual(november(2 * HOUR));
+    expect(await months()).toEqual(november(2 * HOUR, 2));
   });
 
   it("splits a phase over the end of a month, and gives the minimum to the month in which it ended", async () => {
@@ -105,8 +105,8 @@ describe("the ledger", () => {
       entry(2, { at: at + 60_000, from: "falling-asleep", phase: "asleep", lastedSeconds: 60, minimumAddsSeconds: 540 }),
     ]);
     expect(await months()).toEqual([
-      { month: "2026-11", awakeSeconds: 3 * HOUR, asleepSeconds: 0, minimumAddsSeconds: 0 },
-      { month: "2026-12", awakeSeconds: 2 * HOUR + 60, asleepSeconds: 0, minimumAddsSeconds: 540 },
+      { month: "2026-11", awakeSeconds: 3 * HOUR, asleepSeconds: 0, minimumAddsSeconds: 0, throughSeq: 1 },
+      { month: "2026-12", awakeSeconds: 2 * HOUR + 60, asleepSeconds: 0, minimumAddsSeconds: 540, throughSeq: 2 },
     ]);
   });
 

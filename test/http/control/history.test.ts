@@ -172,6 +172,29 @@ describe("GET /database/savings", () => {
     expect((await memory.ann(saved)).body).toMatchObject({ awakeSeconds: 3600, asleepSeconds: 0, spent: "0.0180", saved: "0.0000" });
   });
 
+  it("counts what has not come to the ledger yet, and nothing twice when it has come meanwhile", async () => {
+    // Three days asleep, just pressed: the entry that ends the phase is in the outbox while AWS is asked to start.
+    const ended = entry(5, { from: "asleep", phase: "waking", at: NOW, lastedSeconds: 72 * 3600, minimumAddsSeconds: null });
+    const memory = control({ ...asleep, phase: "waking", phaseSince: NOW, seq: 5, outbox: [ended] });
+    memory.totals = [{ month: "2026-11", awakeSeconds: 3600, asleepSeconds: 3600, minimumAddsSeconds: 0, throughSeq: 4 }];
+    expect((await memory.ann(saved)).body).toMatchObject({ awakeSeconds: 3600, asleepSeconds: 73 * 3600 });
+    memory.totals = [{ month: "2026-11", awakeSeconds: 3600, asleepSeconds: 73 * 3600, minimumAddsSeconds: 0, throughSeq: 5 }];
+    expect((await memory.ann(saved)).body).toMatchObject({ awakeSeconds: 3600, asleepSeconds: 73 * 3600 });
+  });
+
+  it("reads again when the phase ended between its two reads", async () => {
+    const memory = control({ ...asleep, phaseSince: NOW - 72 * HOUR, seq: 4 });
+    const months = memory.months;
+    memory.months = async () => {
+      if (memory.item?.seq === 4) {
+        Object.assign(memory.item, { phase: "waking", phaseSince: NOW, seq: 5 });
+        memory.totals = [{ month: "2026-11", awakeSeconds: 0, asleepSeconds: 72 * 3600, minimumAddsSeconds: 0, throughSeq: 5 }];
+      }
+      return months();
+    };
+    expect((await memory.ann(saved)).body).toMatchObject({ awakeSeconds: 0, asleepSeconds: 72 * 3600 });
+  });
+
   it("is nothing before anybody has looked", async () => {
     expect((await control(null).ann(saved)).body).toEqual({
       currency: "USD",

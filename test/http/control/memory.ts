@@ -68,6 +68,7 @@ export interface Memory {
   charges: Record<string, number>;
   entries: LedgerEntry[];
   totals: MonthTotals[];
+  months(): Promise<MonthTotals[]>;
   logged: { message: string; extra: Record<string, unknown> }[];
   /** Accepts a write or refuses it, as the table would. */
   write(write: writes.StateWrite): Promise<boolean>;
@@ -128,6 +129,7 @@ export function control(state: Partial<DatabaseState> | null, more: { mode?: "ma
     charges: {},
     entries: [],
     totals: [],
+    months: async () => memory.totals,
     logged: [],
     async write(write) {
       await network();
@@ -158,7 +160,7 @@ export function control(state: Partial<DatabaseState> | null, more: { mode?: "ma
     },
     ledger: {
       entries: async (_, limit, before) => memory.entries.filter(({ seq }) => before === null || seq < before).slice(0, limit),
-      months: async () => memory.totals,
+      months: () => memory.months(),
     },
     budget: {
       async allows(sub, limit) {
