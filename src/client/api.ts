@@ -18,6 +18,31 @@ export interface RenewedLease {
   expiresAt: string;
 }
 
+export interface NewCategory {
+  name: string;
+  parentId?: string | null;
+  colour?: string | null;
+}
+
+export interface ChangedCategory {
+  name?: string;
+  parentId?: string | null;
+  colour?: string | null;
+}
+
+export interface ChangedProfile {
+  name?: string;
+  /** A currency of ISO 4217. */
+  displayCurrency?: string;
+  /** A time zone of the IANA database, such as Europe/Berlin. */
+  timeZone?: string;
+  /** A language tag of BCP 47, such as de-AT. */
+  locale?: string;
+  /** 1 Monday to 7 Sunday. */
+  firstWeekday?: number;
+  payday?: number | null;
+}
+
 export interface Estimate {
   p50Seconds: number;
   p90Seconds: number;
@@ -99,6 +124,88 @@ export interface Savings {
   }[];
 }
 
+export interface Category {
+  id: string;
+  version: number;
+  name: string;
+  parentId: string | null;
+  colour: string | null;
+}
+
+export interface CategoryList {
+  items: Category[];
+  next: string | null;
+}
+
+export interface Summary {
+  from: string;
+  to: string;
+  currency: string;
+  total: string;
+  count: number;
+  byCategory: CategorySummary[];
+  budgets: BudgetSummary[];
+  previous: {
+    from: string;
+    to: string;
+    total: string;
+    change: string;
+    changeShare: number | null;
+    toDate: {
+      to: string;
+      total: string;
+      change: string;
+      changeShare: number | null;
+    } | null;
+  };
+  unconverted: Unconverted;
+}
+
+export interface CategorySummary {
+  categoryId: string | null;
+  name: string | null;
+  parentId: string | null;
+  total: string;
+  rolledUp: string;
+  count: number;
+  share: number | null;
+}
+
+export interface BudgetSummary {
+  budgetId: string;
+  name: string;
+  categoryId: string | null;
+  currency: string;
+  from: string;
+  to: string;
+  amount: string;
+  carried: string;
+  spent: string;
+  remaining: string;
+  percent: number;
+  pace: number | null;
+  projected: string;
+  daysLeft: number;
+}
+
+export type Unconverted = {
+  currency: string;
+  total: string;
+}[];
+
+export interface Profile {
+  sub: string;
+  username: string;
+  email: string | null;
+  name: string;
+  displayCurrency: string;
+  timeZone: string;
+  locale: string;
+  firstWeekday: number;
+  payday: number | null;
+  version: number;
+}
+
 /** One field that does not fit. */
 export interface FieldError {
   /** JSON pointer (RFC 6901) into the body; into the query, its first segment is the parameter. */
@@ -143,6 +250,16 @@ export interface BadCursorProblem {
   errors?: FieldError[];
 }
 
+/** A header does not fit; `header` names it. */
+export interface BadHeaderProblem {
+  type: "/problems/bad-header";
+  title: "A header does not fit";
+  status: 400;
+  /** A sentence for people. */
+  detail: string;
+  header: string;
+}
+
 /** The token names nobody. */
 export interface NotSignedInProblem {
   type: "/problems/not-signed-in";
@@ -181,6 +298,28 @@ export interface ConflictProblem {
   phase?: "asleep" | "waking" | "awake" | "falling-asleep";
 }
 
+/** Other things name it, so it can't go: `uses` says what, and how many. */
+export interface InUseProblem {
+  type: "/problems/in-use";
+  title: "It is in use";
+  status: 409;
+  /** A sentence for people. */
+  detail: string;
+  uses: {
+    what: string;
+    count: number;
+  }[];
+}
+
+/** A request with this `Idempotency-Key` is at work. Ask again for its answer. */
+export interface IdempotencyKeyBusyProblem {
+  type: "/problems/idempotency-key-busy";
+  title: "A request with this key is at work";
+  status: 409;
+  /** A sentence for people. */
+  detail: string;
+}
+
 /** Something needs the database: `blockers` lists what. An operator may force it. */
 export interface StopRefusedProblem {
   type: "/problems/stop-refused";
@@ -212,6 +351,16 @@ export interface LeaseGoneProblem {
   detail: string;
 }
 
+/** Its version is not the one of `If-Match`. Read it again, then decide. */
+export interface ChangedMeanwhileProblem {
+  type: "/problems/changed-meanwhile";
+  title: "It has changed meanwhile";
+  status: 412;
+  /** A sentence for people. */
+  detail: string;
+  version: number;
+}
+
 /** The body has too many bytes. */
 export interface BodyTooLargeProblem {
   type: "/problems/body-too-large";
@@ -239,6 +388,15 @@ export interface BadFieldsProblem {
   /** A sentence for people. */
   detail: string;
   errors?: FieldError[];
+}
+
+/** This `Idempotency-Key` was used for another request within 7 days. */
+export interface IdempotencyKeyReusedProblem {
+  type: "/problems/idempotency-key-reused";
+  title: "The key was used for something else";
+  status: 422;
+  /** A sentence for people. */
+  detail: string;
 }
 
 /** This person has woken the database as often today (UTC) as one may. */
@@ -272,6 +430,50 @@ export interface DatabaseAsleepProblem {
   serving?: false;
   since?: string | null;
   estimate?: Estimate | null;
+  /** The request's id in the log. */
+  requestId: string;
+}
+
+/** It should serve and does not answer. The transaction either happened or did not: send it again with the same `Idempotency-Key`. */
+export interface DatabaseUnreachableProblem {
+  type: "/problems/database-unreachable";
+  title: "The database can't be reached";
+  status: 503;
+  /** A sentence for people. */
+  detail: string;
+  /** The request's id in the log. */
+  requestId: string;
+}
+
+/** A migration has not run yet. */
+export interface SchemaOlderProblem {
+  type: "/problems/schema-older";
+  title: "The database's schema is older than this version";
+  status: 503;
+  /** A sentence for people. */
+  detail: string;
+  /** The request's id in the log. */
+  requestId: string;
+}
+
+/** It has no connection left for this. */
+export interface DatabaseBusyProblem {
+  type: "/problems/database-busy";
+  title: "The database is busy";
+  status: 503;
+  /** A sentence for people. */
+  detail: string;
+  /** The request's id in the log. */
+  requestId: string;
+}
+
+/** The request took longer than one may; nothing was kept. */
+export interface TooSlowProblem {
+  type: "/problems/too-slow";
+  title: "It took too long";
+  status: 503;
+  /** A sentence for people. */
+  detail: string;
   /** The request's id in the log. */
   requestId: string;
 }
@@ -311,19 +513,28 @@ export type AnyProblem =
   | BadJsonProblem
   | BadQueryProblem
   | BadCursorProblem
+  | BadHeaderProblem
   | NotSignedInProblem
   | NotAllowedProblem
   | NotFoundProblem
   | ConflictProblem
+  | InUseProblem
+  | IdempotencyKeyBusyProblem
   | StopRefusedProblem
   | WatchModeProblem
   | LeaseGoneProblem
+  | ChangedMeanwhileProblem
   | BodyTooLargeProblem
   | NotJsonProblem
   | BadFieldsProblem
+  | IdempotencyKeyReusedProblem
   | TooManyWakesProblem
   | InternalProblem
   | DatabaseAsleepProblem
+  | DatabaseUnreachableProblem
+  | SchemaOlderProblem
+  | DatabaseBusyProblem
+  | TooSlowProblem
   | StateUnreadableProblem
   | UnavailableProblem;
 
@@ -356,6 +567,16 @@ export interface Operations {
   /** This document, for people */
   "GET /docs": {
     result: string;
+  };
+  /** Who I am here */
+  "GET /me": {
+    result: Profile;
+  };
+  /** Change how I count time and money */
+  "PATCH /me": {
+    body: ChangedProfile;
+    ifMatch: true;
+    result: Profile;
   };
   /** Asleep or awake */
   "GET /database": {
@@ -417,7 +638,59 @@ export interface Operations {
   "GET /database/savings": {
     result: Savings;
   };
+  /** All of them, by name */
+  "GET /categories": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: CategoryList;
+  };
+  /** A new category */
+  "POST /categories": {
+    body: NewCategory;
+    result: Category;
+  };
+  /** One category */
+  "GET /categories/{id}": {
+    path: {
+      id: string;
+    };
+    result: Category;
+  };
+  /** Rename, move or colour it */
+  "PATCH /categories/{id}": {
+    path: {
+      id: string;
+    };
+    body: ChangedCategory;
+    ifMatch: true;
+    result: Category;
+  };
+  /** Remove it */
+  "DELETE /categories/{id}": {
+    path: {
+      id: string;
+    };
+    ifMatch: true;
+    result: undefined;
+  };
+  /** What a period came to */
+  "GET /summary": {
+    query: {
+      period?: "week" | "month" | "quarter" | "year" | "payday";
+      /** From 1900-01-01 to 2199-12-31. */
+      on?: string;
+      /** From 1900-01-01 to 2199-12-31. */
+      from?: string;
+      /** From 1900-01-01 to 2199-12-31. */
+      to?: string;
+      /** A currency of ISO 4217. */
+      currency?: string;
+    };
+    result: Summary;
+  };
 }
 
 /** Operations that heed an `Idempotency-Key`: they may be sent again after a failure of unknown outcome. */
-export const keyed: readonly string[] = [];
+export const keyed: readonly string[] = ["PATCH /me", "POST /categories", "PATCH /categories/{id}", "DELETE /categories/{id}"];

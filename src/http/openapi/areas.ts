@@ -1,8 +1,11 @@
 /** Every area of the API: its operations, and the schemas that have a name. */
 import type * as z from "zod/mini";
+import * as categories from "./categories.ts";
 import * as control from "./control.ts";
+import * as me from "./me.ts";
 import type { Operation } from "./operation.ts";
 import * as service from "./service.ts";
+import * as summary from "./summary.ts";
 
 /** What a module of this folder exports. `requests` and `answers`: schemas by the name that the document, and the client's types, give them. */
 export interface Area {
@@ -11,7 +14,7 @@ export interface Area {
   answers?: Readonly<Record<string, z.core.$ZodType>>;
 }
 
-const areas: readonly Area[] = [control, service];
+const areas: readonly Area[] = [control, categories, summary, me, service];
 
 export const operations: readonly Operation[] = areas.flatMap((area) => area.operations);
 

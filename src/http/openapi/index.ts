@@ -50,7 +50,7 @@ const description = `Dormouse puts a PostgreSQL database to sleep when nobody ne
 
 const uuid: JsonSchema = { type: "string", format: "uuid" };
 
-function parametersOf(it: Operation, schemas: ReturnType<typeof converter>): JsonSchema[] {
+function parametersOf(it: Operation, { sql }: Served, schemas: ReturnType<typeof converter>): JsonSchema[] {
   const inPath = it.params === undefined ? [] : schemas.members(it.params);
   const names = [...it.path.matchAll(/\{([^}]+)\}/g)].map(([, name = ""]) => name);
   return [
@@ -73,12 +73,13 @@ function parametersOf(it: Operation, schemas: ReturnType<typeof converter>): Jso
         ...(example === undefined ? {} : { example }),
       };
     }),
-    ...(it.headers ?? []).map((name) => ({ $ref: `#/components/parameters/${headerComponent(name)}` })),
+    // Whatever needs the database keeps it awake, unless it says that nobody waits.
+    ...[...(it.headers ?? []), ...(sql ? ["Dormouse-Background"] : [])].map((name) => ({ $ref: `#/components/parameters/${headerComponent(name)}` })),
   ];
 }
 
 function describe(it: Operation, served: Served, schemas: ReturnType<typeof converter>): JsonSchema {
-  const parameters = parametersOf(it, schemas);
+  const parameters = parametersOf(it, served, schemas);
   return {
     operationId: it.id,
     tags: [it.tag],

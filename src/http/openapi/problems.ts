@@ -1,6 +1,6 @@
 /** Problem details (RFC 9457) in the document: a schema for each kind, with the members that it adds, and an example. */
 import { Problem, type ProblemKind } from "../problem.ts";
-import type { JsonSchema } from "./operation.ts";
+import type { JsonSchema, ResponseHeader } from "./operation.ts";
 
 export interface ProblemText {
   /** When it is answered. */
@@ -10,8 +10,10 @@ export interface ProblemText {
   required?: readonly string[];
   /** It names fields: `errors`. */
   fields?: boolean;
-  /** `Retry-After` always comes with it. */
-  retryAfter?: boolean;
+  /** Headers that always come with it. */
+  always?: readonly ResponseHeader[];
+  /** Headers that may come with it. */
+  maybe?: readonly ResponseHeader[];
   example: { detail: string; [member: string]: unknown };
 }
 
@@ -66,12 +68,23 @@ export const PROBLEMS = {
     when: "What is there stands against it; `detail` says what.",
     fields: true,
     extra: { phase },
+    maybe: ["Retry-After"],
     example: { detail: "You have a category of that name already.", errors: [{ pointer: "/name", detail: "is taken" }] },
   },
-  "in-use": { when: "Other things name it, so it can't go.", example: { detail: "There are expenses of this category." } },
+  "in-use": {
+    when: "Other things name it, so it can't go: `uses` says what, and how many.",
+    extra: {
+      uses: { type: "array", items: { type: "object", properties: { what: text, count: { type: "integer", minimum: 1 } }, required: ["what", "count"] } },
+    },
+    required: ["uses"],
+    example: {
+      detail: "The category is in use (expenses: 12). Give those another category first.",
+      uses: [{ what: "expenses", count: 12 }],
+    },
+  },
   "idempotency-key-busy": {
     when: "A request with this `Idempotency-Key` is at work. Ask again for its answer.",
-    retryAfter: true,
+    always: ["Retry-After"],
     example: { detail: "A request with this Idempotency-Key is at work. Ask again in a moment for its answer." },
   },
   "stop-refused": {
@@ -103,8 +116,9 @@ export const PROBLEMS = {
   "not-serving": { when: "The database does not serve.", example: { detail: "The database does not serve." } },
   "changed-meanwhile": {
     when: "Its version is not the one of `If-Match`. Read it again, then decide.",
-    extra: { version: { type: "integer", minimum: 1 } },
+    extra: { version: { type: "integer", minimum: 0 } },
     required: ["version"],
+    always: ["ETag"],
     example: { detail: "It has changed meanwhile: its version is 4 now. Read it again, then decide.", version: 4 },
   },
   "body-too-large": {
@@ -124,7 +138,7 @@ export const PROBLEMS = {
   },
   "too-many-wakes": {
     when: "This person has woken the database as often today (UTC) as one may.",
-    retryAfter: true,
+    always: ["Retry-After"],
     example: { detail: "You have woken the database 30 times today (UTC), which is as often as one person may. Ask an operator, or wait until tomorrow." },
   },
   internal: {
@@ -136,7 +150,7 @@ export const PROBLEMS = {
     when: "The database does not serve now. `POST /database/start` wakes it; `estimate` says how long this instance's own wakes took.",
     extra: { phase, serving: { const: false }, since: orNull(time), estimate: orNull(estimate), requestId },
     required: ["phase", "requestId"],
-    retryAfter: true,
+    always: ["Retry-After"],
     example: {
       detail: "The database is asleep. Wake it with POST /database/start.",
       phase: "asleep",
@@ -149,25 +163,25 @@ export const PROBLEMS = {
   "database-unreachable": {
     when: "It should serve and does not answer. The transaction either happened or did not: send it again with the same `Idempotency-Key`.",
     ...serverFault,
-    retryAfter: true,
+    always: ["Retry-After"],
     example: { detail: "The database should be there but does not answer. Somebody has been sent to look.", ...example },
   },
   "schema-older": {
     when: "A migration has not run yet.",
     ...serverFault,
-    retryAfter: true,
+    always: ["Retry-After"],
     example: { detail: "This version needs a newer schema than the database has. An operator has to run: npm run migrate -- --name DEPLOYMENT.", ...example },
   },
   "database-busy": {
     when: "It has no connection left for this.",
     ...serverFault,
-    retryAfter: true,
+    always: ["Retry-After"],
     example: { detail: "The database has no connection left for this. Try again in a moment.", ...example },
   },
   "too-slow": {
     when: "The request took longer than one may; nothing was kept.",
     ...serverFault,
-    retryAfter: true,
+    always: ["Retry-After"],
     example: { detail: "The database took longer than a request may. Nothing was kept.", ...example },
   },
   "state-unreadable": {
@@ -178,7 +192,7 @@ export const PROBLEMS = {
   unavailable: {
     when: "A part of the service did not answer.",
     ...serverFault,
-    retryAfter: true,
+    always: ["Retry-After"],
     example: { detail: "The reconciler did not answer. The stop stands for two minutes and may still be carried out.", ...example },
   },
 } as const satisfies Record<ProblemKind, ProblemText>;

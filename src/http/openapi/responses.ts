@@ -76,7 +76,7 @@ function failure(status: number, kinds: readonly ProblemKind[], gateway: boolean
   const own = gateway && { "application/json": { schema: { $ref: "#/components/schemas/GatewayError" }, examples: { gateway: { value: { message } } } } };
   return {
     description: said.join("\n\n"),
-    ...headersOf(kinds.some((kind) => problemText(kind).retryAfter) ? ["Retry-After"] : []),
+    ...headersOf([...new Set(kinds.flatMap((kind) => [...(problemText(kind).always ?? []), ...(problemText(kind).maybe ?? [])]))]),
     content: { ...problem, ...own },
   };
 }

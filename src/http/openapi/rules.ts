@@ -26,6 +26,10 @@ const sentences: readonly [RegExp, (...groups: string[]) => JsonSchema][] = [
   ],
   [/^must be a currency of ISO 4217 such as /, () => ({ pattern: "^[A-Z]{3}$", description: "A currency of ISO 4217." })],
   [/^must be a day of the calendar such as /, () => ({ format: "date" })],
+  [
+    /^must be a day of the calendar from (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d) such as /,
+    (_, first = "", last = "") => ({ format: "date", description: `From ${first} to ${last}.` }),
+  ],
   // The last day moves with the clock; the document does not.
   [/^must be a day from (\d{4}-\d\d-\d\d) to /, (_, first = "") => ({ format: "date", description: `From ${first} to five years ahead.` })],
   [
@@ -36,6 +40,11 @@ const sentences: readonly [RegExp, (...groups: string[]) => JsonSchema][] = [
       description: "A decimal string above zero, with at most 12 digits before the point and as many decimals as its currency has.",
     }),
   ],
+  [/^must be a time zone of the IANA database such as /, () => ({ description: "A time zone of the IANA database, such as Europe/Berlin." })],
+  [/^must be a language tag of BCP 47 such as /, () => ({ description: "A language tag of BCP 47, such as de-AT." })],
+  [/^must be a colour such as #/, () => ({ pattern: "^#[0-9a-fA-F]{6}$" })],
+  [/^must be a whole number from 1 \(Monday\) to 7 \(Sunday\)$/, () => ({ description: "1 Monday to 7 Sunday." })],
+  [/^must be a whole number from 1 to 31, or null for none$/, () => nothing],
   [/^must be true or false$/, () => nothing],
   [/^must be one of /, () => nothing],
   [/^must be an? (?:string|text|object|array|list|number|boolean)$/, () => nothing],

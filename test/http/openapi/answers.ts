@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { document, type OpenApi, operations } from "../../../src/http/openapi/index.ts";
-import type { Operation } from "../../../src/http/openapi/operation.ts";
+import type { Operation, Tag } from "../../../src/http/openapi/operation.ts";
 import { kinds, problemText } from "../../../src/http/openapi/problems.ts";
 import { readSystem } from "../../../src/system.ts";
 import { type Fault, schemaOf, validatorOf } from "./ajv.ts";
@@ -22,6 +22,9 @@ const validator = validatorOf(openApi, { closed: true });
 const ownHeaders = ["etag", "location", "retry-after", "idempotency-replayed"];
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const escaped = (step: string) => step.replaceAll("~", "~0").replaceAll("/", "~1");
+
+/** The operations of these groups that `system.json` has. */
+export const operationsOfTags = (...tags: Tag[]): Operation[] => operations.filter(({ tag }) => tags.includes(tag));
 
 /** The operation of a method and a real path (its query is left aside); undefined when the document has none. */
 export function operationAt(method: string, path: string): Operation | undefined {
@@ -43,7 +46,7 @@ function headerFaults(declared: Record<string, unknown>, success: boolean, body:
   const kind = kinds.find((each) => isRecord(body) && body.type === `/problems/${each}`);
   for (const [name, ref] of Object.entries(declared)) {
     const value = header(name);
-    const needed = success ? name !== "Idempotency-Replayed" : name === "Retry-After" && kind !== undefined && problemText(kind).retryAfter === true;
+    const needed = success ? name !== "Idempotency-Replayed" : kind !== undefined && (problemText(kind).always?.some((each) => each === name) ?? false);
     if (value === null) {
       if (needed) faults.push(`the header ${name} is missing`);
       continue;

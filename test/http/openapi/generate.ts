@@ -155,6 +155,7 @@ export function requestOf(it: Operation, ids: () => readonly string[]): fc.Arbit
         .filter(([, , required]) => required)
         .map(([name]) => name),
     });
+  const tag = fc.constantFrom('"1"', '"1"', "1", "*", '"2", "1"', 'W/"1"', "x y", "");
   const maybeSpoilt = <T extends Json>(value: T) => fc.oneof({ weight: 3, arbitrary: fc.constant<Json>(value) }, { weight: 1, arbitrary: spoilt(value) });
   const content = isRecord(described.requestBody) && isRecord(described.requestBody.content) ? described.requestBody.content["application/json"] : undefined;
   const body: fc.Arbitrary<string | undefined> =
@@ -169,24 +170,28 @@ export function requestOf(it: Operation, ids: () => readonly string[]): fc.Arbit
           { weight: 1, arbitrary: fc.constantFrom("{", "", "null", '{"a":1}x', `{"a":${"[".repeat(200)}`) },
         )
       : fc.constant(undefined);
-  return fc.tuple(values("path").chain(maybeSpoilt), values("query").chain(maybeSpoilt), values("header"), body).map(([inPath, inQuery, headers, text]) => {
-    const path = it.path.replace(/\{([^}]+)\}/g, (_, name: string) => {
-      const value = isRecord(inPath) ? inPath[name] : undefined;
-      return encodeURIComponent(
-        String(value ?? "x")
-          .slice(0, 100)
-          .replaceAll("\ud800", "?")
-          .replaceAll("/", "") || "x",
+  return fc
+    .tuple(values("path").chain(maybeSpoilt), values("query").chain(maybeSpoilt), values("header"), body, tag)
+    .map(([inPath, inQuery, headers, text, version]) => {
+      const path = it.path.replace(/\{([^}]+)\}/g, (_, name: string) => {
+        const value = isRecord(inPath) ? inPath[name] : undefined;
+        return encodeURIComponent(
+          String(value ?? "x")
+            .slice(0, 100)
+            .replaceAll("\ud800", "?")
+            .replaceAll("/", "") || "x",
+        );
+      });
+      const query = new URLSearchParams(
+        Object.entries(isRecord(inQuery) ? inQuery : {}).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
       );
+      return {
+        method: it.method,
+        path: query.size > 0 ? `${path}?${query}` : path,
+        headers: Object.fromEntries(
+          Object.entries(headers).map(([name, value]) => [name.toLowerCase(), name === "If-Match" ? version : headerSafe(String(value))]),
+        ),
+        body: text,
+      };
     });
-    const query = new URLSearchParams(
-      Object.entries(isRecord(inQuery) ? inQuery : {}).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
-    );
-    return {
-      method: it.method,
-      path: query.size > 0 ? `${path}?${query}` : path,
-      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), headerSafe(String(value))])),
-      body: text,
-    };
-  });
 }
