@@ -1,5 +1,6 @@
 /** The operator's migration: with the owner's IAM login where the roles are there already, else with the master user for one moment. */
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import { NOT_READY } from "../../src/aws/functions.ts";
 import { freshMaster, type Master, type MasterPorts, managedMaster } from "./master.ts";
 
 export interface MigratePorts extends MasterPorts {
@@ -21,14 +22,8 @@ type Answer = { ran: string[] } | { failed: string };
 
 const RETRY_MS = 5000;
 const PATIENCE_MS = 5 * 60_000;
-/** Lambda's ways to say "not yet": a function in a VPC that nobody has called for weeks is made ready again at its first call, within minutes. */
-const NOT_YET = new Set([
-  "ResourceNotReadyException",
-  "ResourceConflictException",
-  "TooManyRequestsException",
-  "ENILimitReachedException",
-  "EC2ThrottledException",
-]);
+/** What passes within minutes: a function that nobody has called for weeks is made ready, or AWS has too much to do. */
+const NOT_YET = new Set([...NOT_READY, "TooManyRequestsException", "ENILimitReachedException", "EC2ThrottledException"]);
 
 /** What PostgreSQL says when the roles, or the database, are still to be made. */
 const needsRoles = (why: string) =>

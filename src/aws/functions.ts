@@ -6,6 +6,19 @@ export class FunctionFailed extends Error {
   override name = "FunctionFailed";
 }
 
+/**
+ * Lambda's ways to say "not yet": a function that nobody has called for weeks is put to `Inactive`, its first call fails, and is `Pending` while Lambda makes
+ * it ready again, for up to a minute or two. Names from the Lambda API reference (`Invoke`, errors); `CodeArtifactUserPendingException` is what such a call
+ * gets in practice (boto/boto3#3788, aws/aws-cdk#20123).
+ */
+export const NOT_READY: ReadonlySet<string> = new Set([
+  "ResourceNotReadyException",
+  "ResourceConflictException",
+  "CodeArtifactUserPendingException",
+  "CodeArtifactUserDeletedException",
+  "ENINotReadyException",
+]);
+
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const isNumberOrNull = (value: unknown): boolean => value === null || typeof value === "number";
 
@@ -74,14 +87,15 @@ export function reconciler(lambda: LambdaClient, name: string, { kickMs, askMs }
   };
 }
 
-/** The probe stands in the VPC. Whatever keeps it from answering (it is being made ready after weeks without a call, say) is "not yet". */
+/** The probe stands in the VPC. Whatever keeps it from answering (Lambda is making it ready after weeks without a call, say) is "not yet". */
 export function prober(lambda: LambdaClient, name: string): Prober {
   return {
     async look(event): Promise<Look> {
       try {
         return await call(lambda, name, event, isLook);
       } catch (error) {
-        return { answered: false, why: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+        if (!(error instanceof Error)) return { answered: false, why: String(error) };
+        return { answered: false, why: NOT_READY.has(error.name) ? `Lambda is making ${name} ready (${error.name})` : `${error.name}: ${error.message}` };
       }
     },
   };

@@ -3,7 +3,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Served, serve } from "../../local/serve.ts";
 import { patience } from "../../src/aws/clients.ts";
-import { FunctionFailed, prober, reconciler } from "../../src/aws/functions.ts";
+import { FunctionFailed, NOT_READY, prober, reconciler } from "../../src/aws/functions.ts";
 import type { Look, Outcome } from "../../src/lifecycle/ports.ts";
 
 const lambda = mockClient(LambdaClient);
@@ -72,7 +72,22 @@ describe("asking the probe", () => {
     expect(await prober(client(), "p").look({ databaseId: "d" })).toEqual({ answered: false, why: "ECONNREFUSED" });
   });
 
-  it.each(["ResourceNotReadyException", "TooManyRequestsException", "AccessDeniedException", "TimeoutError"])("takes %s as no answer", async (name) => {
+  it.each([...NOT_READY])('takes %s as "not yet": Lambda makes ready what nobody has called for weeks', async (name) => {
+    lambda.on(InvokeCommand).rejectsOnce(Object.assign(new Error("Lambda is initializing your function."), { name }));
+    expect(await prober(client(), "dormouse-probe").look({ databaseId: "d" })).toEqual({
+      answered: false,
+      why: `Lambda is making dormouse-probe ready (${name})`,
+    });
+    answers(look);
+    expect(await prober(client(), "dormouse-probe").look({ databaseId: "d" })).toEqual(look);
+  });
+
+  it("knows Lambda's own names for that", async () => {
+    const known: Record<string, unknown> = await import("@aws-sdk/client-lambda");
+    for (const name of NOT_READY) expect(known[name], name).toBeTypeOf("function");
+  });
+
+  it.each(["TooManyRequestsException", "AccessDeniedException", "TimeoutError"])("takes %s as no answer", async (name) => {
     lambda.on(InvokeCommand).rejects(Object.assign(new Error("not now"), { name }));
     expect(await prober(client(), "p").look({ databaseId: "d" })).toEqual({ answered: false, why: `${name}: not now` });
   });

@@ -4,6 +4,7 @@ import { SchedulerClient, UpdateScheduleCommand } from "@aws-sdk/client-schedule
 import type { Context } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { NOT_READY } from "../../src/aws/functions.ts";
 import { ledger } from "../../src/aws/ledger.ts";
 import { readState } from "../../src/aws/state-store.ts";
 import type { Look } from "../../src/lifecycle/ports.ts";
@@ -145,6 +146,23 @@ describe("the function reconcile", () => {
       },
     ]);
     expect(printed[0]?.WakeSeconds).toBeGreaterThanOrEqual(90);
+  });
+
+  it.each([...NOT_READY])("waits, without a failure or an alarm, for a probe that Lambda makes ready after weeks (%s), and serves then", async (name) => {
+    const at = Date.now() - 30_000;
+    await given({ phase: "waking", rdsStatus: "starting", wake: { id: "w", by: "ann", cause: "button", at, expiresAt: at + HOUR }, lastWakeAt: at });
+    says("available");
+    lambda.on(InvokeCommand).rejects(Object.assign(new Error("Lambda is initializing your function."), { name }));
+    const printed = await metricsOf(async () => expect(await run()).toMatchObject({ phase: "waking", action: "none", code: "not-answering" }));
+    expect(printed).toEqual([]);
+    expect(await state()).toMatchObject({
+      phase: "waking",
+      attention: null,
+      wake: { id: "w" },
+      reason: expect.stringContaining("Lambda is making dormouse-probe ready"),
+    });
+    sees(nobody);
+    expect(await run()).toMatchObject({ phase: "awake", action: "serve" });
   });
 
   it("measures no wake where nobody has waited for one: it was awake, or AWS has started it", async () => {

@@ -167,7 +167,8 @@ describe("the operator's migration", () => {
   it("waits for a function that Lambda makes ready after weeks without a call", async () => {
     const inactive = Object.assign(new Error("The function is inactive"), { name: "ResourceNotReadyException" });
     const pending = Object.assign(new Error("The operation cannot be performed at this time"), { name: "ResourceConflictException" });
-    lambda.on(InvokeCommand).rejectsOnce(inactive).rejectsOnce(pending).resolves(ran());
+    const preparing = Object.assign(new Error("Lambda is initializing your function"), { name: "CodeArtifactUserPendingException" });
+    lambda.on(InvokeCommand).rejectsOnce(inactive).rejectsOnce(pending).rejectsOnce(preparing).resolves(ran());
     expect(await run()).toEqual([]);
     expect(said).toEqual(["budget-migrate is being made ready by Lambda (ResourceNotReadyException); waiting"]);
   });
