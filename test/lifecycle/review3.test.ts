@@ -86,3 +86,14 @@ describe("the estimate", () => {
     expect(back.wakeSeconds).toEqual(wakeSeconds);
   });
 });
+
+test("waiting for the backup window is no refusal: when the backup comes after 13 hours, nobody is called", () => {
+  const s = state({ ...awake, lastActivityAt: NOW - 63 * MINUTE, lastBackupAt: NOW - 200 * HOUR });
+  const first = turn(s, "available", NOW);
+  expect(first.decision.code).toBe("backup-due");
+  const backup = turn(first.state, "backing-up", NOW + 13 * HOUR);
+  expect(backup.decision).toMatchObject({ code: "not-stoppable", attention: null });
+  // Somebody who stands in the way for as long is told of.
+  const refused = turn(backup.state, "backing-up", NOW + 26 * HOUR);
+  expect(refused.decision.attention?.code).toBe("stop-refused");
+});
