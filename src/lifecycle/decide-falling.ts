@@ -16,7 +16,16 @@ function withoutFence(view: View): Decision {
   const { o, row, stale, now, keep } = view;
   const soon = lookAgainAt(view);
   if (row.kind === "stopped")
-    return keep({ action: "follow", code: "stopped", reason: "the instance has stopped", phase: "asleep", serving: false, nextCheckAt: now });
+    return keep({
+      action: "follow",
+      code: "stopped",
+      reason: "the instance has stopped",
+      phase: "asleep",
+      serving: false,
+      by: "aws-console",
+      cause: "aws",
+      nextCheckAt: now,
+    });
   if (row.kind === "stopping" || stale) return keep({ action: "none", code: "stopping", reason: "the instance is stopping", nextCheckAt: soon });
   if (row.kind === "starting") return startedByOthers(view);
   if (o.look === null) return keep({ action: "look", code: "stopping", reason: "RDS says that it is up; asking PostgreSQL" });

@@ -97,3 +97,12 @@ test("waiting for the backup window is no refusal: when the backup comes after 1
   const refused = turn(backup.state, "backing-up", NOW + 26 * HOUR);
   expect(refused.decision.attention?.code).toBe("stop-refused");
 });
+
+test("a stop by someone in AWS is theirs to its end in the ledger", () => {
+  const falling = turn(state(awake), "stopping", NOW).state;
+  const asleep = turn(falling, "stopped", NOW + MINUTE).state;
+  expect(asleep.outbox).toMatchObject([
+    { phase: "falling-asleep", code: "stopped-in-aws", by: "aws-console", cause: "aws" },
+    { phase: "asleep", code: "stopped", by: "aws-console", cause: "aws" },
+  ]);
+});
