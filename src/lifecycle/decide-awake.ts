@@ -50,7 +50,7 @@ export function whenAwake(view: View): Decision {
     });
   if (o.look.unseen !== undefined) return unseen(view, o.look.unseen);
   // Somebody was there since the last look: idle runs from now.
-  const outside = outsideUse(o.look, s, now).outside;
+  const outside = outsideUse(o.look, s, now, o.unrecorded).outside;
   if (outside !== null && outside.at === now)
     return keep({
       action: "none",

@@ -106,3 +106,9 @@ test("a stop by someone in AWS is theirs to its end in the ledger", () => {
     { phase: "asleep", code: "stopped", by: "aws-console", cause: "aws" },
   ]);
 });
+
+test("a run that is awake again knows its own tidying, too", () => {
+  const s = state({ ...awake, lastActivityAt: NOW - 63 * MINUTE, foreignSessions: 4 });
+  expect(turn(s, "available", NOW, { look: yes, unrecorded: 1 }).decision).toMatchObject({ action: "drain", code: "idle-limit" });
+  expect(turn(s, "available", NOW, { look: yes }).decision.code).toBe("outside-session");
+});
