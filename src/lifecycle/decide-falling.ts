@@ -62,8 +62,8 @@ function draining(view: View): Decision {
   if (status !== "available") return undo("not-stoppable", `RDS reports "${status}": ${row.sentence}`);
   if (p.mode === "watch") return undo("watch-would-stop", "watch mode touches nothing: the drain is taken back");
   if (stop.drainUntil === null) return keep({ action: "none", code: "draining", reason: stop.reason, nextCheckAt: now + p.drainMs });
-  // The clock that counts the drain may end it; another's may be ahead.
-  const end = stop.drainUntil + (o.runner === stop.runner ? 0 : p.slackMs);
+  // The clock that counts the drain may end it; another's may be ahead. And whoever counts it tidies then: to another run that would be somebody's session.
+  const end = stop.drainUntil + (o.runner === stop.runner ? 0 : p.slackMs + p.tidyMs);
   if (now < end) return keep({ action: "none", code: "draining", reason: stop.reason, nextCheckAt: end });
   const quietMs = stop.code === "idle-limit" ? p.idleMs : REQUEST_QUIET_MS;
   if (o.look === null) return keep({ action: "look", tidy: true, code: "draining", reason: stop.reason, quietMs });

@@ -21,6 +21,8 @@ export interface Policy {
   maxBackupAgeMs: number;
   /** Clocks differ by at most this; always counted toward staying awake. */
   slackMs: number;
+  /** VACUUM before sleep takes at most this long. */
+  tidyMs: number;
   /** A StopDBInstance may be sent for this long after its write. */
   stopWindowMs: number;
   /** A StopDBInstance lands within this, or never: one attempt with this timeout. */
@@ -77,6 +79,7 @@ export function policyOf(settings: Settings): Policy {
     forcedStartGraceMs: settings.forcedStartGraceMinutes * MINUTE,
     maxBackupAgeMs: settings.maxBackupAgeHours * HOUR,
     slackMs: 5 * SECOND,
+    tidyMs: 15 * SECOND,
     stopWindowMs: 20 * SECOND,
     stopTimeoutMs: 5 * SECOND,
     staleMs: 60 * SECOND,

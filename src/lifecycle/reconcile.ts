@@ -32,8 +32,6 @@ const WAIT_MS = 90_000;
 const TIMER_LEAD_MS = 60_000;
 /** What a run keeps in hand for a probe and its writes (ms). */
 const RESERVE_MS = 60_000;
-/** Limit of VACUUM before sleep (seconds). */
-const TIDY_SECONDS = 15;
 const MAX_REFUSALS = 20;
 /** The least between two looks after doing nothing (ms). */
 const MIN_PAUSE_MS = 200;
@@ -61,7 +59,7 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
     const observation = { ...(await observe(ports, databaseId, runner)), unrecorded };
     let decision = decide(observation, state, policy, run.now());
     if (decision.action === "look" || (lookFirst && state.phase === "awake" && observation.status !== null)) {
-      await lookInside(ports, state, observation, decision.action === "look" ? decision : { quietMs: policy.idleMs });
+      await lookInside(ports, policy, state, observation, decision.action === "look" ? decision : { quietMs: policy.idleMs });
       decision = decide(observation, state, policy, run.now());
     }
     const now = run.now();
@@ -121,6 +119,7 @@ async function observe({ instance, run, report }: Ports, databaseId: string, run
 /** The probe, and what safety asks for beside it. What can't be told is left out: the rules then go by what was known. */
 async function lookInside(
   { instance, prober, report }: Ports,
+  policy: Policy,
   state: DatabaseState,
   observation: Observation,
   { tidy, quietMs }: Pick<Decision, "tidy" | "quietMs">,
@@ -136,7 +135,7 @@ async function lookInside(
       databaseId,
       ...(observation.status === null ? {} : { status: observation.status }),
       ...(quietMs === undefined ? {} : { quiet: { ms: quietMs, notBefore: state.awakeSince ?? state.phaseSince } }),
-      ...(tidy ? { tidySeconds: TIDY_SECONDS } : {}),
+      ...(tidy ? { tidySeconds: policy.tidyMs / 1000 } : {}),
     }),
     state.phase === "awake" ? quiet("DescribeDBSnapshots", instance.lastBackupAt(databaseId)) : undefined,
     state.startedBy?.cause === "aws" ? quiet("DescribePendingMaintenanceActions", instance.maintenancePending(databaseId)) : undefined,

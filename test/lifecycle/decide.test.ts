@@ -496,12 +496,12 @@ const rows: Row[] = [
   ],
   ["drained by this run", state("falling-asleep", { stop: drain }), seen("available"), "look", "draining", { tidy: true }],
   [
-    "drained by another run, whose clock may be ahead",
+    "drained by another run, whose clock may be ahead, and which may be tidying",
     state("falling-asleep", { stop: { ...drain, runner: "other" } }),
     seen("available"),
     "none",
     "draining",
-    { nextCheckAt: NOW + 5000 },
+    { nextCheckAt: NOW + 20_000 },
   ],
   ["drained and looked", state("falling-asleep", { stop: drain }), seen("available", { look: yes }), "stop", "idle-limit", { serving: false }],
   [

@@ -5,8 +5,11 @@ import type { Observation } from "../../src/lifecycle/decision.ts";
 import { estimate } from "../../src/lifecycle/estimate.ts";
 import { policyOf } from "../../src/lifecycle/policy.ts";
 import type { Look } from "../../src/lifecycle/ports.ts";
+import { type Ports, reconcile } from "../../src/lifecycle/reconcile.ts";
 import { type DatabaseState, initialState } from "../../src/lifecycle/state.ts";
 import { transition } from "../../src/lifecycle/transition.ts";
+import { applyWrite } from "../../src/lifecycle/writes.ts";
+import { Virtual } from "./virtual.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 18, 5);
 const MINUTE = 60_000;
@@ -111,4 +114,81 @@ test("a run that is awake again knows its own tidying, too", () => {
   const s = state({ ...awake, lastActivityAt: NOW - 63 * MINUTE, foreignSessions: 4 });
   expect(turn(s, "available", NOW, { look: yes, unrecorded: 1 }).decision).toMatchObject({ action: "drain", code: "idle-limit" });
   expect(turn(s, "available", NOW, { look: yes }).decision.code).toBe("outside-session");
+});
+
+describe("two runs before a stop", () => {
+  /** Drained at NOW by the run `a`; `b` is the scheduled check. The first tidying takes 12 s; PostgreSQL counts the session of each from its beginning. */
+  async function race(a: number | null, b: number) {
+    const time = new Virtual(NOW - 1000);
+    const stop = { id: "s1", stage: "drain" as const, runner: "a1", startedAt: NOW - 20_000, drainUntil: NOW, stopBefore: null };
+    let item = state({
+      ...awake,
+      phase: "falling-asleep",
+      serving: false,
+      stop: { ...stop, by: "dormouse", code: "idle-limit", reason: "idle", force: false },
+      foreignSessions: 4,
+    });
+    let sessions = 4;
+    let status = "available";
+    const actions: string[] = [];
+    const run = (name: string): void => {
+      let ids = 0;
+      const slowly = async <T>(value: () => T) => {
+        await time.sleep(50);
+        return value();
+      };
+      const ports: Ports = {
+        hook: null,
+        store: {
+          read: () => slowly(() => item),
+          ensure: () => slowly(() => item),
+          write: (_, write) =>
+            slowly(() => {
+              const after = applyWrite(item, write);
+              if (after !== null) item = after;
+              return after !== null;
+            }),
+        },
+        instance: {
+          describe: () => slowly(() => ({ status, automaticRestartAt: null, backupWindow: null })),
+          lastBackupAt: () => slowly(() => null),
+          maintenancePending: () => slowly(() => false),
+          start: () => slowly(() => {}),
+          stop: () =>
+            slowly(() => {
+              status = "stopping";
+              actions.push(`${name} stops`);
+            }),
+        },
+        prober: {
+          look: async ({ tidySeconds }) => {
+            const sessionCount = await slowly(() => sessions);
+            if (tidySeconds === undefined) return { ...yes, sessionCount } as Look;
+            // What one has just vacuumed, the next is through with at once.
+            const seconds = sessions++ === 4 ? 12 : 1;
+            await time.sleep(seconds * 1000);
+            return { ...yes, sessionCount, tidied: { ok: true, what: "", seconds } } as Look;
+          },
+        },
+        timer: { set: () => slowly(() => {}) },
+        ledger: { append: () => slowly(() => {}) },
+        run: { now: () => time.now, sleep: (ms) => time.sleep(ms), random: () => 0, newId: () => `${name}${++ids}`, remainingMs: () => 100_000 },
+        report: (what) =>
+          void ("decision" in what && what.decision.action !== "none" && actions.push(`${name}: ${what.decision.action} ${what.decision.code}`)),
+      };
+      void reconcile(ports, policy, { databaseId: "dormouse", cause: { kind: name === "a" ? "timer" : "schedule", by: "test" } });
+    };
+    if (a !== null) time.at(NOW + a, () => run("a"));
+    time.at(NOW + b, () => run("b"));
+    await time.run(NOW + 90_000, () => {});
+    return actions;
+  }
+
+  test("the tidying of one is no outside session to the other", async () => {
+    expect(await race(100, 6000)).toEqual(["a: stop idle-limit", "a stops"]);
+  });
+
+  test("when the one that drained has died, the other takes over", async () => {
+    expect(await race(null, 6000)).toEqual(["b: stop idle-limit", "b stops"]);
+  });
 });
