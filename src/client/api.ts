@@ -30,6 +30,62 @@ export interface ChangedCategory {
   colour?: string | null;
 }
 
+export interface NewAccount {
+  name: string;
+  type: "asset" | "liability";
+  /** A currency of ISO 4217. */
+  currency: string;
+  archived?: boolean;
+}
+
+export interface ChangedAccount {
+  name?: string;
+  type?: "asset" | "liability";
+  /** A currency of ISO 4217. */
+  currency?: string;
+  archived?: boolean;
+}
+
+export interface NewBalance {
+  /** A decimal string, which may be zero or below, with at most 12 digits before the point and as many decimals as its currency has. */
+  amount: string;
+}
+
+export interface NewRate {
+  /** A decimal string above zero, with at most 12 digits before the point and 12 after. */
+  rate: string;
+}
+
+export interface NewBudget {
+  name: string;
+  categoryId?: string | null;
+  /** A decimal string above zero, with at most 12 digits before the point and as many decimals as its currency has. */
+  amount: string;
+  /** A currency of ISO 4217. */
+  currency: string;
+  period: "week" | "month" | "quarter" | "year" | "payday" | "custom";
+  /** From 1900-01-01 to five years ahead. */
+  startsOn?: string;
+  periodDays?: number | null;
+  thresholds?: number[];
+  rollover?: boolean;
+}
+
+export interface ChangedBudget {
+  name?: string;
+  categoryId?: string | null;
+  /** A decimal string above zero, with at most 12 digits before the point and as many decimals as its currency has. */
+  amount?: string;
+  /** A currency of ISO 4217. */
+  currency?: string;
+  period?: "week" | "month" | "quarter" | "year" | "payday" | "custom";
+  /** From 1900-01-01 to five years ahead. */
+  startsOn?: string;
+  periodDays?: number | null;
+  thresholds?: number[];
+  rollover?: boolean;
+}
+
 export interface ChangedProfile {
   name?: string;
   /** A currency of ISO 4217. */
@@ -135,6 +191,97 @@ export interface Category {
 export interface CategoryList {
   items: Category[];
   next: string | null;
+}
+
+export interface Account {
+  id: string;
+  version: number;
+  name: string;
+  type: "asset" | "liability";
+  currency: string;
+  archived: boolean;
+}
+
+export interface AccountList {
+  items: Account[];
+  next: string | null;
+}
+
+export interface Balance {
+  accountId: string;
+  day: string;
+  amount: string;
+  currency: string;
+  version: number;
+}
+
+export interface BalanceList {
+  items: Balance[];
+  next: string | null;
+}
+
+export interface Rate {
+  day: string;
+  base: string;
+  quote: string;
+  rate: string;
+  version: number;
+}
+
+export interface RateList {
+  items: Rate[];
+  next: string | null;
+}
+
+export interface Budget {
+  id: string;
+  version: number;
+  name: string;
+  categoryId: string | null;
+  amount: string;
+  currency: string;
+  period: "week" | "month" | "quarter" | "year" | "payday" | "custom";
+  startsOn: string;
+  periodDays: number | null;
+  thresholds: number[];
+  rollover: boolean;
+}
+
+export interface BudgetList {
+  items: Budget[];
+  next: string | null;
+}
+
+export interface BudgetNow {
+  from: string;
+  to: string;
+  amount: string;
+  carried: string;
+  spent: string;
+  remaining: string;
+  percent: number;
+  pace: number | null;
+  projected: string;
+  daysLeft: number;
+  unconverted: {
+    currency: string;
+    total: string;
+  }[];
+}
+
+export interface BudgetWithNow {
+  id: string;
+  version: number;
+  name: string;
+  categoryId: string | null;
+  amount: string;
+  currency: string;
+  period: "week" | "month" | "quarter" | "year" | "payday" | "custom";
+  startsOn: string;
+  periodDays: number | null;
+  thresholds: number[];
+  rollover: boolean;
+  now: BudgetNow | null;
 }
 
 export interface Summary {
@@ -244,6 +391,16 @@ export interface BadQueryProblem {
 export interface BadCursorProblem {
   type: "/problems/bad-cursor";
   title: "The cursor does not fit";
+  status: 400;
+  /** A sentence for people. */
+  detail: string;
+  errors?: FieldError[];
+}
+
+/** A part of the path does not fit: a day or a currency that is none. */
+export interface BadPathProblem {
+  type: "/problems/bad-path";
+  title: "The path does not fit";
   status: 400;
   /** A sentence for people. */
   detail: string;
@@ -513,6 +670,7 @@ export type AnyProblem =
   | BadJsonProblem
   | BadQueryProblem
   | BadCursorProblem
+  | BadPathProblem
   | BadHeaderProblem
   | NotSignedInProblem
   | NotAllowedProblem
@@ -675,6 +833,162 @@ export interface Operations {
     ifMatch: true;
     result: undefined;
   };
+  /** All of them, by name */
+  "GET /accounts": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: AccountList;
+  };
+  /** A new account */
+  "POST /accounts": {
+    body: NewAccount;
+    result: Account;
+  };
+  /** One account */
+  "GET /accounts/{id}": {
+    path: {
+      id: string;
+    };
+    result: Account;
+  };
+  /** Change or archive it */
+  "PATCH /accounts/{id}": {
+    path: {
+      id: string;
+    };
+    body: ChangedAccount;
+    ifMatch: true;
+    result: Account;
+  };
+  /** Remove it */
+  "DELETE /accounts/{id}": {
+    path: {
+      id: string;
+    };
+    ifMatch: true;
+    result: undefined;
+  };
+  /** Its balances, newest first */
+  "GET /accounts/{id}/balances": {
+    path: {
+      id: string;
+    };
+    query: {
+      from?: string;
+      to?: string;
+      limit?: number;
+      cursor?: string;
+    };
+    result: BalanceList;
+  };
+  /** The balance that was entered for a day */
+  "GET /accounts/{id}/balances/{day}": {
+    path: {
+      id: string;
+      day: string;
+    };
+    result: Balance;
+  };
+  /** Enter the balance of a day */
+  "PUT /accounts/{id}/balances/{day}": {
+    path: {
+      id: string;
+      day: string;
+    };
+    body: NewBalance;
+    result: Balance;
+  };
+  /** Take it back */
+  "DELETE /accounts/{id}/balances/{day}": {
+    path: {
+      id: string;
+      day: string;
+    };
+    ifMatch: true;
+    result: undefined;
+  };
+  /** All of them, by name */
+  "GET /budgets": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: BudgetList;
+  };
+  /** A new budget */
+  "POST /budgets": {
+    body: NewBudget;
+    result: Budget;
+  };
+  /** One budget, with its running period */
+  "GET /budgets/{id}": {
+    path: {
+      id: string;
+    };
+    result: BudgetWithNow;
+  };
+  /** Change it */
+  "PATCH /budgets/{id}": {
+    path: {
+      id: string;
+    };
+    body: ChangedBudget;
+    ifMatch: true;
+    result: Budget;
+  };
+  /** Remove it */
+  "DELETE /budgets/{id}": {
+    path: {
+      id: string;
+    };
+    ifMatch: true;
+    result: undefined;
+  };
+  /** What was entered */
+  "GET /rates": {
+    query: {
+      /** A currency of ISO 4217. */
+      base?: string;
+      /** A currency of ISO 4217. */
+      quote?: string;
+      from?: string;
+      to?: string;
+      limit?: number;
+      cursor?: string;
+    };
+    result: RateList;
+  };
+  /** The rate that was entered for a day */
+  "GET /rates/{day}/{base}/{quote}": {
+    path: {
+      day: string;
+      base: string;
+      quote: string;
+    };
+    result: Rate;
+  };
+  /** Enter the rate of a day */
+  "PUT /rates/{day}/{base}/{quote}": {
+    path: {
+      day: string;
+      base: string;
+      quote: string;
+    };
+    body: NewRate;
+    result: Rate;
+  };
+  /** Take it back */
+  "DELETE /rates/{day}/{base}/{quote}": {
+    path: {
+      day: string;
+      base: string;
+      quote: string;
+    };
+    ifMatch: true;
+    result: undefined;
+  };
   /** What a period came to */
   "GET /summary": {
     query: {
@@ -693,4 +1007,17 @@ export interface Operations {
 }
 
 /** Operations that heed an `Idempotency-Key`: they may be sent again after a failure of unknown outcome. */
-export const keyed: readonly string[] = ["PATCH /me", "POST /categories", "PATCH /categories/{id}", "DELETE /categories/{id}"];
+export const keyed: readonly string[] = [
+  "PATCH /me",
+  "POST /categories",
+  "PATCH /categories/{id}",
+  "DELETE /categories/{id}",
+  "POST /accounts",
+  "PATCH /accounts/{id}",
+  "DELETE /accounts/{id}",
+  "DELETE /accounts/{id}/balances/{day}",
+  "POST /budgets",
+  "PATCH /budgets/{id}",
+  "DELETE /budgets/{id}",
+  "DELETE /rates/{day}/{base}/{quote}",
+];

@@ -1,9 +1,12 @@
 /** Every area of the API: its operations, and the schemas that have a name. */
 import type * as z from "zod/mini";
+import * as accounts from "./accounts.ts";
+import * as budgets from "./budgets.ts";
 import * as categories from "./categories.ts";
 import * as control from "./control.ts";
 import * as me from "./me.ts";
 import type { Operation } from "./operation.ts";
+import * as rates from "./rates.ts";
 import * as service from "./service.ts";
 import * as summary from "./summary.ts";
 
@@ -14,7 +17,7 @@ export interface Area {
   answers?: Readonly<Record<string, z.core.$ZodType>>;
 }
 
-const areas: readonly Area[] = [control, categories, summary, me, service];
+const areas: readonly Area[] = [control, categories, accounts, rates, budgets, summary, me, service];
 
 export const operations: readonly Operation[] = areas.flatMap((area) => area.operations);
 

@@ -33,6 +33,22 @@ const sentences: readonly [RegExp, (...groups: string[]) => JsonSchema][] = [
   // The last day moves with the clock; the document does not.
   [/^must be a day from (\d{4}-\d\d-\d\d) to /, (_, first = "") => ({ format: "date", description: `From ${first} to five years ahead.` })],
   [
+    /^must be a decimal string, with or without a minus sign, such as /,
+    () => ({
+      type: "string",
+      pattern: "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,3})?$",
+      description: "A decimal string, which may be zero or below, with at most 12 digits before the point and as many decimals as its currency has.",
+    }),
+  ],
+  [
+    /^must be a rate as a decimal string such as /,
+    () => ({
+      type: "string",
+      pattern: "^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,12})?$",
+      description: "A decimal string above zero, with at most 12 digits before the point and 12 after.",
+    }),
+  ],
+  [
     /^must be a decimal string such as /,
     () => ({
       type: "string",
@@ -45,6 +61,7 @@ const sentences: readonly [RegExp, (...groups: string[]) => JsonSchema][] = [
   [/^must be a colour such as #/, () => ({ pattern: "^#[0-9a-fA-F]{6}$" })],
   [/^must be a whole number from 1 \(Monday\) to 7 \(Sunday\)$/, () => ({ description: "1 Monday to 7 Sunday." })],
   [/^must be a whole number from 1 to 31, or null for none$/, () => nothing],
+  [/^must be a list of at most \d+ /, () => nothing],
   [/^must be true or false$/, () => nothing],
   [/^must be one of /, () => nothing],
   [/^must be an? (?:string|text|object|array|list|number|boolean)$/, () => nothing],

@@ -21,3 +21,6 @@ export const ids = {
   account: "019aa5d3-7e19-7d02-a1f4-6b8e0c5d9a31",
   budget: "019aa5d9-44f8-7b63-9e27-8a1d3c5f7b92",
 } as const;
+
+/** For schemas that depend on the time. The document says "five years ahead" instead, so that it is the same whenever it is made. */
+export const SOME_TIME = 0;

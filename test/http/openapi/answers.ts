@@ -23,8 +23,8 @@ const ownHeaders = ["etag", "location", "retry-after", "idempotency-replayed"];
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const escaped = (step: string) => step.replaceAll("~", "~0").replaceAll("/", "~1");
 
-/** The operations of these groups that `system.json` has. */
-export const operationsOfTags = (...tags: Tag[]): Operation[] => operations.filter(({ tag }) => tags.includes(tag));
+/** The operations of these groups, group by group. */
+export const operationsOfTags = (...tags: Tag[]): Operation[] => tags.flatMap((each) => operations.filter(({ tag }) => tag === each));
 
 /** The operation of a method and a real path (its query is left aside); undefined when the document has none. */
 export function operationAt(method: string, path: string): Operation | undefined {

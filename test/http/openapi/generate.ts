@@ -113,6 +113,7 @@ function stringOf(schema: Schema, ids: () => readonly string[]): fc.Arbitrary<st
       fc.integer({ min: 1, max: 999_999 }).map((n) => `${Math.floor(n / 100)}.${String(n % 100).padStart(2, "0")}`),
       fc.integer({ min: 1, max: 99 }).map(String),
     );
+  if (pattern.startsWith("^-?(0|")) return fc.integer({ min: -99_999, max: 99_999 }).map((n) => `${n}.50`);
   if (pattern !== "" && !pattern.includes("\\x00")) return fc.stringMatching(new RegExp(pattern));
   return text(min, max);
 }
