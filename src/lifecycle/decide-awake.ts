@@ -17,7 +17,12 @@ export function whenAwake(view: View): Decision {
   if (row.kind === "starting") {
     // A start that is over shows `starting` for a while; one that is not ours begins a new wake.
     if (stale) return keep({ action: "none", code: "status-stale", reason: "the status may be older than our last action", nextCheckAt: now + p.lookMs });
-    return startedByOthers(view);
+    // PostgreSQL may answer before RDS says so, and a status may be old; an answer can't be.
+    const answers = { code: "status-stale" as const, reason: 'RDS reports "starting", and PostgreSQL answers already' };
+    if (o.look === null) return keep({ ...answers, action: "look" });
+    if (!o.look.answered) return startedByOthers(view);
+    const again = { ...answers, serving: true, nextCheckAt: lookAgainAt(view) };
+    return s.serving && s.wake === null ? keep({ ...again, action: "none" }) : keep({ ...again, action: "serve", clearsWake: true });
   }
   if (o.look === null && (s.wake !== null || !s.serving)) return keep({ action: "look", code: "not-answering", reason: "asking PostgreSQL" });
   if (o.look !== null && !o.look.answered) return unanswered(view, o.look.why);

@@ -192,3 +192,15 @@ describe("two runs before a stop", () => {
     expect(await race(null, 6000)).toEqual(["b: stop idle-limit", "b stops"]);
   });
 });
+
+test("PostgreSQL that answered while RDS could not be asked goes on serving while RDS still says that it starts", () => {
+  const waking = state({ phase: "waking", phaseSince: NOW - 100_000, rdsStatus: "starting", ...press(NOW - 100_000), ...started(NOW - 100_000) });
+  const awake_ = turn({ ...waking, startedBy: { cause: "user", by: "ann" } }, null, NOW, { problem: "Throttling" }).state;
+  expect(awake_).toMatchObject({ phase: "awake", serving: true });
+  const after = turn(awake_, "starting", NOW + 2000).state;
+  expect(after).toMatchObject({ phase: "awake", serving: true, code: "status-stale", startedBy: { cause: "user" } });
+  expect(after.outbox.map(({ code }) => code)).toEqual(["rds-unreachable"]);
+  // One that does not answer has been started anew.
+  const silent = turn(awake_, "starting", NOW + 2000, { look: { answered: false, why: "refused" } }).state;
+  expect(silent).toMatchObject({ phase: "waking", serving: false, code: "started-in-aws" });
+});
