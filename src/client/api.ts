@@ -18,6 +18,47 @@ export interface RenewedLease {
   expiresAt: string;
 }
 
+export interface NewExpense {
+  kind?: "expense" | "refund" | "income" | "transfer";
+  /** A decimal string above zero, with at most 12 digits before the point and as many decimals as its currency has. */
+  amount: string;
+  /** A currency of ISO 4217. */
+  currency: string;
+  /** From 1900-01-01 to five years ahead. */
+  occurredOn: string;
+  categoryId?: string | null;
+  accountId?: string | null;
+  merchant?: string;
+  description?: string;
+  tags?: string[];
+  status?: "pending" | "cleared";
+  refundOf?: string | null;
+  receiptId?: null;
+}
+
+export interface ChangedExpense {
+  kind?: "expense" | "refund" | "income" | "transfer";
+  /** A decimal string above zero, with at most 12 digits before the point and as many decimals as its currency has. */
+  amount?: string;
+  /** A currency of ISO 4217. */
+  currency?: string;
+  /** From 1900-01-01 to five years ahead. */
+  occurredOn?: string;
+  categoryId?: string | null;
+  accountId?: string | null;
+  merchant?: string;
+  description?: string;
+  tags?: string[];
+  status?: "pending" | "cleared";
+  refundOf?: string | null;
+  receiptId?: null;
+}
+
+export interface BulkExpenses {
+  mode: "all" | "each";
+  expenses: NewExpense[];
+}
+
 export interface NewCategory {
   name: string;
   parentId?: string | null;
@@ -84,6 +125,16 @@ export interface ChangedBudget {
   periodDays?: number | null;
   thresholds?: number[];
   rollover?: boolean;
+}
+
+export interface Adoption {
+  /** A currency of ISO 4217. */
+  currency?: string;
+  suggestions: {
+    categoryId: string | null;
+    /** A decimal string above zero, with at most 12 digits before the point and as many decimals as its currency has. */
+    amount?: string;
+  }[];
 }
 
 export interface ChangedProfile {
@@ -178,6 +229,53 @@ export interface Savings {
     spent: string;
     saved: string;
   }[];
+}
+
+export interface Expense {
+  id: string;
+  version: number;
+  kind: "expense" | "refund" | "income" | "transfer";
+  amount: string;
+  currency: string;
+  occurredOn: string;
+  categoryId: string | null;
+  accountId: string | null;
+  merchant: string;
+  description: string;
+  tags: string[];
+  status: "pending" | "cleared";
+  refundOf: string | null;
+  receiptId: string | null;
+}
+
+export interface ExpenseList {
+  items: Expense[];
+  next: string | null;
+}
+
+export interface BulkMade {
+  ids: string[];
+}
+
+export interface BulkAnswers {
+  results:
+    | {
+        status: 201;
+        id: string;
+      }
+    | {
+        status: 422;
+        problem: {
+          type: string;
+          title: string;
+          status: 422;
+          detail: string;
+          errors: {
+            pointer: string;
+            detail: string;
+          }[];
+        };
+      }[];
 }
 
 export interface Category {
@@ -339,6 +437,283 @@ export type Unconverted = {
   currency: string;
   total: string;
 }[];
+
+export interface WeeklyRecap {
+  sentence: string;
+  from: string;
+  to: string;
+  currency: string;
+  figures: {
+    countedTo: string;
+    total: string;
+    count: number;
+    weekBefore: {
+      from: string;
+      to: string;
+      total: string;
+      change: string;
+      changeShare: number | null;
+    };
+    usual: {
+      weeks: number;
+      total: string;
+      change: string;
+      changeShare: number | null;
+    } | null;
+    movers: {
+      categoryId: string | null;
+      name: string | null;
+      total: string;
+      before: string;
+      change: string;
+    }[];
+    topExpenses: {
+      categoryId: string | null;
+      name: string | null;
+      id: string;
+      occurredOn: string;
+      merchant: string;
+      description: string;
+      amount: string;
+      currency: string;
+      total: string;
+    }[];
+  };
+  method: string;
+  unconverted: Unconverted;
+}
+
+export interface SpendingAnalysis {
+  sentence: string;
+  from: string;
+  to: string;
+  currency: string;
+  figures: {
+    total: string;
+    months: {
+      from: string;
+      to: string;
+      total: string;
+    }[];
+    byCategory: {
+      categoryId: string | null;
+      name: string | null;
+      parentId: string | null;
+      total: string;
+      rolledUp: string;
+      share: number | null;
+      months: string[];
+      trend: {
+        direction: "rising" | "falling" | "none";
+        perMonth: string;
+      } | null;
+    }[];
+    byMerchant: {
+      merchant: string;
+      total: string;
+      count: number;
+      share: number | null;
+    }[];
+    recurring: {
+      merchant: string;
+      rhythm: "weekly" | "fortnightly" | "monthly" | "quarterly" | "yearly";
+      amount: string;
+      currency: string;
+      lastOn: string;
+      changedFrom: string | null;
+      payments: number;
+      nextOn: string;
+      late: boolean;
+      perMonth: string | null;
+    }[];
+    recurringPerMonth: string;
+    unusual: {
+      categoryId: string | null;
+      name: string | null;
+      id: string;
+      occurredOn: string;
+      merchant: string;
+      description: string;
+      amount: string;
+      currency: string;
+      total: string;
+      usual: string;
+      times: number;
+    }[];
+  };
+  method: string;
+  unconverted: Unconverted;
+}
+
+export interface BudgetSuggestion {
+  sentence: string;
+  from: string;
+  to: string;
+  currency: string;
+  figures: {
+    months: {
+      from: string;
+      to: string;
+    }[];
+    suggestions: {
+      categoryId: string | null;
+      name: string | null;
+      amount: string | null;
+      currency: string;
+      reason: "steady" | "one-offs" | "trend" | "seldom" | "too-new" | "has-budget";
+      why: string;
+      budgetIds: string[];
+      months: string[];
+      median: string;
+      usual: string;
+      leftOut: {
+        month: string;
+        total: string;
+      }[];
+    }[];
+    overall: {
+      categoryId: string | null;
+      name: string | null;
+      amount: string | null;
+      currency: string;
+      reason: "steady" | "one-offs" | "trend" | "seldom" | "too-new" | "has-budget";
+      why: string;
+      budgetIds: string[];
+      months: string[];
+      median: string;
+      usual: string;
+      leftOut: {
+        month: string;
+        total: string;
+      }[];
+    };
+  };
+  method: string;
+  unconverted: Unconverted;
+}
+
+export interface BudgetTracking {
+  sentence: string;
+  from: string;
+  to: string;
+  currency: string;
+  figures: {
+    budgets: {
+      budgetId: string;
+      name: string;
+      categoryId: string | null;
+      currency: string;
+      from: string;
+      to: string;
+      amount: string;
+      carried: string;
+      spent: string;
+      remaining: string;
+      percent: number;
+      pace: number | null;
+      projected: string;
+      daysLeft: number;
+      verdict: "over" | "will-exceed" | "tight" | "on-track" | "too-early" | "not-begun" | "ended";
+      expected: string;
+      recurringToCome: string;
+      perDayLeft: string | null;
+      cut: {
+        categoryId: string | null;
+        name: string | null;
+        merchant: string;
+        total: string;
+        usual: string;
+        saves: string;
+      }[];
+      unconverted: Unconverted;
+    }[];
+    holding: number;
+    atRisk: number;
+  };
+  method: string;
+  unconverted: Unconverted;
+}
+
+export interface NetWorth {
+  sentence: string;
+  from: string;
+  to: string;
+  currency: string;
+  figures: {
+    assets: string;
+    liabilities: string;
+    netWorth: string;
+    accounts: {
+      accountId: string;
+      name: string;
+      type: "asset" | "liability";
+      archived: boolean;
+      currency: string;
+      balance: string;
+      balanceDay: string;
+      converted: string | null;
+    }[];
+    history: {
+      day: string;
+      assets: string;
+      liabilities: string;
+      netWorth: string;
+      leftOut: number;
+    }[];
+    change: {
+      since: string;
+      total: string;
+      byAccount: {
+        accountId: string;
+        name: string;
+        type: "asset" | "liability";
+        change: string;
+        byBalance: string;
+        byRate: string;
+        began: boolean;
+        ended: boolean;
+      }[];
+    };
+    yearChange: {
+      since: string;
+      total: string;
+      byAccount: {
+        accountId: string;
+        name: string;
+        type: "asset" | "liability";
+        change: string;
+        byBalance: string;
+        byRate: string;
+        began: boolean;
+        ended: boolean;
+      }[];
+    };
+    rates: {
+      base: string;
+      quote: string;
+      day: string;
+      rate: string;
+    }[];
+    unconvertedAccounts: {
+      accountId: string;
+      name: string;
+      currency: string;
+      balance: string;
+    }[];
+  };
+  method: string;
+  unconverted: Unconverted;
+}
+
+export interface Adopted {
+  budgets: Budget[];
+  skipped: {
+    categoryId: string | null;
+    reason: "has-budget" | "nothing-suggested";
+    why: string;
+    budgetIds: string[];
+  }[];
+}
 
 export interface Profile {
   sub: string;
@@ -909,6 +1284,63 @@ export interface Operations {
     ifMatch: true;
     result: undefined;
   };
+  /** Those that fit */
+  "GET /expenses": {
+    query: {
+      from?: string;
+      to?: string;
+      categoryId?: string;
+      accountId?: string;
+      kind?: "expense" | "refund" | "income" | "transfer";
+      status?: "pending" | "cleared";
+      /** A currency of ISO 4217. */
+      currency?: string;
+      /** A decimal string above zero, with at most 12 digits before the point and as many decimals as its currency has. */
+      min?: string;
+      /** A decimal string above zero, with at most 12 digits before the point and as many decimals as its currency has. */
+      max?: string;
+      q?: string;
+      tag?: string;
+      sort?: "day" | "-day" | "amount" | "-amount" | "merchant" | "-merchant";
+      limit?: number;
+      cursor?: string;
+    };
+    result: ExpenseList;
+  };
+  /** A new expense */
+  "POST /expenses": {
+    body: NewExpense;
+    result: Expense;
+  };
+  /** One expense */
+  "GET /expenses/{id}": {
+    path: {
+      id: string;
+    };
+    result: Expense;
+  };
+  /** Change it */
+  "PATCH /expenses/{id}": {
+    path: {
+      id: string;
+    };
+    body: ChangedExpense;
+    ifMatch: true;
+    result: Expense;
+  };
+  /** Remove it */
+  "DELETE /expenses/{id}": {
+    path: {
+      id: string;
+    };
+    ifMatch: true;
+    result: undefined;
+  };
+  /** Up to 500 at once */
+  "POST /expenses/bulk": {
+    body: BulkExpenses;
+    result: BulkAnswers | BulkMade;
+  };
   /** All of them, by name */
   "GET /budgets": {
     query: {
@@ -1004,6 +1436,61 @@ export interface Operations {
     };
     result: Summary;
   };
+  /** The week in a sentence */
+  "GET /insights/weekly-recap": {
+    query: {
+      /** From 1900-01-01 to 2199-12-31. */
+      on?: string;
+      /** A currency of ISO 4217. */
+      currency?: string;
+    };
+    result: WeeklyRecap;
+  };
+  /** Where it goes */
+  "GET /insights/spending-analysis": {
+    query: {
+      /** From 1900-01-01 to 2199-12-31. */
+      on?: string;
+      /** A currency of ISO 4217. */
+      currency?: string;
+    };
+    result: SpendingAnalysis;
+  };
+  /** What to budget */
+  "GET /insights/budget-suggestion": {
+    query: {
+      /** From 1900-01-01 to 2199-12-31. */
+      on?: string;
+      /** A currency of ISO 4217. */
+      currency?: string;
+    };
+    result: BudgetSuggestion;
+  };
+  /** Will the budgets hold */
+  "GET /insights/budget-tracking": {
+    query: {
+      /** From 1900-01-01 to 2199-12-31. */
+      on?: string;
+      /** A currency of ISO 4217. */
+      currency?: string;
+    };
+    result: BudgetTracking;
+  };
+  /** What I own less what I owe */
+  "GET /insights/net-worth": {
+    query: {
+      /** From 1900-01-01 to 2199-12-31. */
+      on?: string;
+      /** A currency of ISO 4217. */
+      currency?: string;
+    };
+    result: NetWorth;
+  };
+  /** Make suggestions real */
+  "POST /insights/budget-suggestion/adopt": {
+    body: Adoption;
+    result: Adopted;
+  };
 }
 
 /** Operations that heed an `Idempotency-Key`: they may be sent again after a failure of unknown outcome. */
@@ -1016,8 +1503,13 @@ export const keyed: readonly string[] = [
   "PATCH /accounts/{id}",
   "DELETE /accounts/{id}",
   "DELETE /accounts/{id}/balances/{day}",
+  "POST /expenses",
+  "PATCH /expenses/{id}",
+  "DELETE /expenses/{id}",
+  "POST /expenses/bulk",
   "POST /budgets",
   "PATCH /budgets/{id}",
   "DELETE /budgets/{id}",
   "DELETE /rates/{day}/{base}/{quote}",
+  "POST /insights/budget-suggestion/adopt",
 ];

@@ -61,7 +61,10 @@ const sentences: readonly [RegExp, (...groups: string[]) => JsonSchema][] = [
   [/^must be a colour such as #/, () => ({ pattern: "^#[0-9a-fA-F]{6}$" })],
   [/^must be a whole number from 1 \(Monday\) to 7 \(Sunday\)$/, () => ({ description: "1 Monday to 7 Sunday." })],
   [/^must be a whole number from 1 to 31, or null for none$/, () => nothing],
-  [/^must be a list of at most \d+ /, () => nothing],
+  [/^must be a list of (?:at most )?\d+ /, () => nothing],
+  [/^must be at most \d+ tags$/, () => nothing],
+  // Its length has been said before, and that has a pattern of its own.
+  [/^must not hold a comma$/, () => ({ pattern: "^[^\\x00,]*[^\\s\\x00,][^\\x00,]*$" })],
   [/^must be true or false$/, () => nothing],
   [/^must be one of /, () => nothing],
   [/^must be an? (?:string|text|object|array|list|number|boolean)$/, () => nothing],

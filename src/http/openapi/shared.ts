@@ -19,6 +19,7 @@ export const ids = {
   food: "019aa5c7-90b2-7f10-8c11-5e0a9d7b3c02",
   expense: "019aa5d0-0c44-7a55-b7de-3f1c2a9b8d70",
   account: "019aa5d3-7e19-7d02-a1f4-6b8e0c5d9a31",
+  home: "019aa5c9-1b77-7e42-8d05-9c4f6a2e0b18",
   budget: "019aa5d9-44f8-7b63-9e27-8a1d3c5f7b92",
 } as const;
 
