@@ -24,11 +24,14 @@ export function whenAsleep(view: View): Decision {
         reason: s.code === "wake-expired" ? s.reason : "asleep; nobody asked for it",
         // AWS may be late with its own start: looked for each minute then, not without a pause.
         nextCheckAt: s.automaticRestartAt === null ? null : Math.max(s.automaticRestartAt, now + 60_000),
+        patient: true,
         attention: row.doThis ? { code: view.status, what: row.sentence, doThis: row.doThis } : s.attention?.code === "wake-expired" ? s.attention : null,
       });
     case "stopping":
-      if (stale || wake !== null)
-        return keep({ action: "none", code: "still-stopping", reason: "the instance is still stopping", nextCheckAt: now + p.lookMs });
+      if (wake !== null) return keep({ action: "none", code: "still-stopping", reason: "the instance is still stopping", nextCheckAt: now + p.lookMs });
+      // What was seen stopped can't be stopping a moment later: an instance is stopped from `available` only.
+      if (stale || now - s.phaseSince <= p.staleMs)
+        return keep({ action: "none", code: "status-stale", reason: "the status may be older than our stop", nextCheckAt: now + p.lookMs });
       return keep({
         action: "follow",
         code: "stopped-in-aws",

@@ -204,3 +204,15 @@ test("PostgreSQL that answered while RDS could not be asked goes on serving whil
   const silent = turn(awake_, "starting", NOW + 2000, { look: { answered: false, why: "refused" } }).state;
   expect(silent).toMatchObject({ phase: "waking", serving: false, code: "started-in-aws" });
 });
+
+test("an old status after our stop is no stop by someone in AWS, however long the stop took", () => {
+  const stop = { lastAction: { kind: "stop" as const, at: NOW - 5 * MINUTE, attempts: 1, error: null, answered: true } };
+  const asleep = state({ phase: "asleep", phaseSince: NOW, rdsStatus: "stopped", ...stop });
+  expect(turn(asleep, "stopping", NOW + 2000).state).toMatchObject({ phase: "asleep", outbox: [] });
+  expect(turn(asleep, "stopping", NOW + 2 * MINUTE).decision.code).toBe("stopped-in-aws");
+});
+
+test("a wait for AWS's own start, which may be late by hours, is no run that waits", () => {
+  const asleep = state({ phase: "asleep", rdsStatus: "stopped", automaticRestartAt: NOW - MINUTE });
+  expect(turn(asleep, "stopped", NOW).decision).toMatchObject({ nextCheckAt: NOW + MINUTE, patient: true });
+});

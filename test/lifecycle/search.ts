@@ -331,6 +331,7 @@ function key(s: State, idle: number, conditions: (write: StateWrite) => StateWri
       +((i.lastActivityAt ?? 0) >= s.now),
       ago(i.awakeSince),
       i.lastAction ? i.lastAction.kind + ago(i.lastAction.at, STALE + 1) : 0,
+      i.phase === "asleep" ? ago(i.phaseSince, STALE + 1) : 0,
       i.rdsStatus,
     ].join();
   const holdsStill = conditions({ set: {}, when: [{ path: "turn", is: "equals", value: s.item.turn }] }).when.length > 0;
