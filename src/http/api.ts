@@ -39,6 +39,8 @@ export interface Route {
   /** Such as `/database/leases/{id}`. */
   path: string;
   handler: (request: ApiRequest) => Promise<Reply> | Reply;
+  /** The largest body that it takes, in bytes after decoding; `MAX_BODY_BYTES` unless told. */
+  maxBodyBytes?: number;
 }
 
 /** As much of a Powertools Logger as is used here. */
@@ -55,7 +57,7 @@ export interface ApiOptions {
 
 export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** The largest body that a route takes, in bytes after decoding. */
+/** The largest body that a route takes unless it says otherwise, in bytes after decoding. */
 export const MAX_BODY_BYTES = 256 * 1024;
 
 const standardHeaders = {
@@ -103,6 +105,7 @@ const parser = httpJsonBodyParser<APIGatewayProxyEventV2>();
 
 /** One route behind Middy: its own body parser, so that a wrong path or method is said before a wrong body. */
 function routeHandler(route: Route) {
+  const { maxBodyBytes: maximumBytes = MAX_BODY_BYTES } = route;
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .before((request) => {
       const body = rawBody(request.event);
@@ -110,8 +113,8 @@ function routeHandler(route: Route) {
         delete request.event.body;
         return undefined;
       }
-      if (Buffer.byteLength(body) > MAX_BODY_BYTES)
-        throw problem("body-too-large", `A body may have ${MAX_BODY_BYTES} bytes at most.`, { extra: { maximumBytes: MAX_BODY_BYTES } });
+      if (Buffer.byteLength(body) > maximumBytes)
+        throw problem("body-too-large", `A body may have ${maximumBytes} bytes at most.`, { extra: { maximumBytes } });
       const original = { ...request.event };
       try {
         parser.before?.(request);

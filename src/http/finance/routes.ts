@@ -1,5 +1,6 @@
 /** Every route of the finance API. */
 import type { Route } from "../api.ts";
+import { callerOf } from "../caller.ts";
 import { accountRoutes } from "./accounts.ts";
 import { budgetRoutes } from "./budgets.ts";
 import { categoryRoutes } from "./categories.ts";
@@ -7,7 +8,18 @@ import type { FinanceDeps } from "./deps.ts";
 import { expenseRoutes } from "./expenses.ts";
 import { rateRoutes } from "./rates.ts";
 
-export const financeRoutes = (deps: FinanceDeps): Route[] => [
+/** Who is not signed in learns nothing else: not even what is wrong with the body. */
+const signedIn = (route: Route): Route => ({
+  ...route,
+  handler(request) {
+    callerOf(request.event);
+    return route.handler(request);
+  },
+});
+
+export const financeRoutes = (deps: FinanceDeps): Route[] => routes(deps).map(signedIn);
+
+const routes = (deps: FinanceDeps): Route[] => [
   ...categoryRoutes(deps),
   ...accountRoutes(deps),
   ...rateRoutes(deps),
