@@ -85,28 +85,35 @@ export interface Row {
 
 const said = (schema: JsonSchema) => typeof schema.description === "string" && html`<span class="say">${inline(schema.description)}</span>`;
 
+/** What is worth a word: in what one sends, that it is required; in what one gets, that it may be missing. */
+export type Side = "sent" | "got";
+
 /** Rows of names, types and rules; nested objects nest. */
-export function rows(all: readonly Row[]): Html {
+export function rows(all: readonly Row[], side: Side = "sent"): Html {
   return html`<dl class="fields">${all.map(({ name, schema, required, place }) => {
     const nested = schema.$ref === undefined ? inside(schema) : null;
     const fallback = schema.default === undefined ? "" : html`, else ${code(schema.default)}`;
-    return html`<div><dt><code>${name}</code>${place && html` <span class="soft">${place}</span>`}${required && html` <span class="must">required</span>`}</dt><dd>${typeOf(schema)}${fallback}${said(schema)}${nested && fields(nested)}</dd></div>`;
+    return html`<div><dt><code>${name}</code>${place && html` <span class="soft">${place}</span>`}${mark(required, side)}</dt><dd>${typeOf(schema)}${fallback}${said(schema)}${nested && fields(nested, side)}</dd></div>`;
   })}</dl>`;
 }
 
-export function fields(schema: JsonSchema): Html {
+const mark = (required: boolean, side: Side) =>
+  required ? side === "sent" && html` <span class="must">required</span>` : side === "got" && html` <span class="soft">may be missing</span>`;
+
+export function fields(schema: JsonSchema, side: Side): Html {
   const required = Array.isArray(schema.required) ? schema.required : [];
   return rows(
     Object.entries(isRecord(schema.properties) ? schema.properties : {})
       .filter((entry): entry is [string, JsonSchema] => isRecord(entry[1]))
       .map(([name, each]) => ({ name, schema: each, required: required.includes(name) })),
+    side,
   );
 }
 
 /** A body: its fields when it is an object, else its type. */
-export function shape(schema: JsonSchema): Html {
+export function shape(schema: JsonSchema, side: Side): Html {
   if (schema.$ref === undefined && isRecord(schema.properties))
-    return Object.keys(schema.properties).length === 0 ? html`<p>An empty object.</p>` : fields(schema);
+    return Object.keys(schema.properties).length === 0 ? html`<p>An empty object.</p>` : fields(schema, side);
   const nested = schema.$ref === undefined ? inside(schema) : null;
-  return html`<p>${typeOf(schema)}${said(schema)}</p>${nested && fields(nested)}`;
+  return html`<p>${typeOf(schema)}${said(schema)}</p>${nested && fields(nested, side)}`;
 }

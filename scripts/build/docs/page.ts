@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenApi } from "../../../src/http/openapi/index.ts";
 import type { JsonSchema } from "../../../src/http/openapi/operation.ts";
-import { fields, isRecord, rows, shape } from "./fields.ts";
+import { fields, isRecord, nameOf, rows, shape } from "./fields.ts";
 import { Html, html, inline, json, markdown, type Part } from "./html.ts";
 
 interface Found {
@@ -51,7 +51,9 @@ function curl(document: OpenApi, { method, path, op }: Found): string {
     `curl ${method === "GET" ? "" : `-X ${method} `}"${address}"`,
     Array.isArray(op.security) ? "" : '-H "Authorization: Bearer $TOKEN"',
     given.some((each) => each.name === "Idempotency-Key") ? '-H "Idempotency-Key: $(uuidgen)"' : "",
-    body === undefined ? "" : `--json '${JSON.stringify(body).replaceAll("'", "'\\''")}'`,
+    body === undefined
+      ? ""
+      : `--json '${(JSON.stringify(body).length > 60 ? JSON.stringify(body, null, 2).replaceAll("\n", "\n  ") : JSON.stringify(body)).replaceAll("'", "'\\''")}'`,
   ]
     .filter((line) => line !== "")
     .join(" \\\n  ");
@@ -67,7 +69,7 @@ function answer(document: OpenApi, status: string, given: unknown): Html {
     return html`<h5><span class="status good">${status}</span> ${statusWords[status]}</h5>
 <p>${inline(String(response.description))}</p>${withHeaders}${contents.map(([type, content]) => [
       type !== "application/json" && html`<p class="soft"><code>${type}</code></p>`,
-      isRecord(content.schema) && type === "application/json" && shape(content.schema),
+      isRecord(content.schema) && type === "application/json" && shape(content.schema, "got"),
       content.example !== undefined && json(content.example, `Example of a ${status}`),
     ])}`;
   }
@@ -107,7 +109,7 @@ ${
   body && [
     html`<h4>Body</h4>`,
     isRecord(op.requestBody) && op.requestBody.required === false && html`<p class="soft">May be left out.</p>`,
-    isRecord(body.schema) && shape(body.schema),
+    shape(resolved(document, body.schema), "sent"),
   ]
 }
 <h4>Try it</h4>
@@ -136,10 +138,12 @@ function contents(document: OpenApi, all: readonly Found[]): Html {
 }
 
 function shapes(document: OpenApi): Html {
+  const bodies = operationsOf(document).flatMap(({ op }) => (isRecord(op.requestBody) ? records(op.requestBody.content) : []));
+  const sent = new Set(bodies.map(([, { schema }]) => (isRecord(schema) ? nameOf(schema.$ref) : null)));
   const named = Object.entries(document.components.schemas).filter(([name]) => !name.endsWith("Problem") && name !== "GatewayError");
   return html`<section id="shapes"><h2>Shapes</h2>${named.map(
     ([name, schema]) =>
-      html`<section class="shape" id="schema-${name}"><h3>${name}</h3>${typeof schema.description === "string" && isRecord(schema.properties) && markdown(schema.description)}${shape(schema)}</section>`,
+      html`<section class="shape" id="schema-${name}"><h3>${name}</h3>${typeof schema.description === "string" && isRecord(schema.properties) && markdown(schema.description)}${shape(schema, sent.has(name) ? "sent" : "got")}</section>`,
   )}</section>`;
 }
 
@@ -159,7 +163,7 @@ function problems(document: OpenApi): Html {
 <section class="shape" id="gateway"><h3>The gateway's own</h3><p>What the gateway in front answers by itself has <code>{"message": "…"}</code>: a missing or bad token (401), too many requests (429), a body that is too large (413), or a part that does not answer (500, 503).</p></section>
 ${kinds.map(([, schema]) => {
   const kind = constant(schema, "type").replace("/problems/", "");
-  return html`<section class="shape" id="problem-${kind}"><h3><span class="status">${constant(schema, "status")}</span> ${kind}</h3><p>${inline(String(schema.description))}</p>${Object.keys(properties(own(schema))).length > 0 && fields(own(schema))}</section>`;
+  return html`<section class="shape" id="problem-${kind}"><h3><span class="status">${constant(schema, "status")}</span> ${kind}</h3><p>${inline(String(schema.description))}</p>${Object.keys(properties(own(schema))).length > 0 && fields(own(schema), "got")}</section>`;
 })}</section>`;
 }
 
