@@ -111,7 +111,7 @@ variable "forced_start_grace_minutes" {
 }
 
 variable "max_backup_age_hours" {
-  description = "When the newest backup is older, the database stays up through its next backup window. 0 turns this off."
+  description = "When the newest backup is older, and the database has been used since, it stays up through its next backup window. 0 turns this off."
   type        = number
   default     = 168
 

@@ -59,7 +59,7 @@ variable "database" {
     max_storage_gb        = optional(number, 100)
     multi_az              = optional(bool, false)
     backup_days           = optional(number, 7)
-    backup_window         = optional(string, "02:00-03:00")
+    backup_window         = optional(string)
     maintenance_window    = optional(string, "sun:03:30-sun:04:30")
     performance_insights  = optional(bool, true)
     managed_master_secret = optional(bool, false)

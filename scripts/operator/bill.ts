@@ -7,9 +7,13 @@ export const ASSUMED = {
   monthHours: 730,
   /** Hours awake of one visit, its idle hour included. */
   hoursPerVisit: 2,
-  /** No automatic backup is made while asleep, and AWS starts a stopped instance after 7 days: once a week it stays up to the next backup window. */
-  safetyEveryHours: 168,
-  safetyHours: 12,
+  /** AWS starts a stopped instance after 7 days. Unused, it goes back to sleep after its start, the grace and a check. */
+  forcedStartEveryHours: 168,
+  forcedStartHours: 0.5,
+  /** Visits lie anywhere in so many hours of a day; the backup window is in their middle. */
+  workdayHours: 10,
+  /** A week with use in which nobody was there at the window: from the end of a visit to the next window, on average. */
+  missedWindowHours: 12,
   /** Seconds that `reconcile` looks and waits for one wake and one sleep, and its looks. */
   reconcileSecondsPerPeriod: 600,
   looksPerPeriod: 150,
@@ -46,13 +50,26 @@ export interface Line {
 
 const memoryGb = (name: keyof typeof system.functions) => system.functions[name].memoryMb / 1024;
 
+/**
+ * Hours awake in the month that nobody wanted, and how many times. Without use AWS's own start, once a week; with use the wait for a backup window, in the
+ * weeks in which no visit met one: RDS makes no backup of an instance that sleeps, and the newest must not be older than a week of use.
+ */
+export function safety(hours: number): { hours: number; times: number } {
+  const a = ASSUMED;
+  const weeks = a.monthHours / a.forcedStartEveryHours;
+  const visits = hours / a.hoursPerVisit / weeks;
+  const used = Math.min(1, visits);
+  const missed = used * (1 - a.hoursPerVisit / a.workdayHours) ** visits;
+  return { hours: weeks * (missed * a.missedWindowHours + (1 - used) * a.forcedStartHours), times: weeks * (1 - used) };
+}
+
 /** What Dormouse itself costs, for `hours` awake by use in the month. */
 export function overhead(hours: number, alwaysFree: boolean): Line[] {
   const a = ASSUMED;
   const checks = (a.monthHours * 60) / system.settings.checkMinutes.default;
-  const safety = a.monthHours / a.safetyEveryHours;
-  const periods = hours / a.hoursPerVisit + safety;
-  const awake = hours + safety * a.safetyHours;
+  const unwanted = safety(hours);
+  const periods = hours / a.hoursPerVisit + unwanted.times;
+  const awake = hours + unwanted.hours;
   const control = hours * a.controlRequestsPerHour + a.requestsAsleep;
   const data = hours * a.dataRequestsPerHour;
   const probes = awake * a.probesPerHour + periods * a.probesPerPeriod;
@@ -86,10 +103,13 @@ export function overhead(hours: number, alwaysFree: boolean): Line[] {
 
 /** The instance: what sleep can save, and what it can't. */
 export function instance(hours: number): Line[] {
-  const safety = (ASSUMED.monthHours / ASSUMED.safetyEveryHours) * ASSUMED.safetyHours;
   return [
     { what: "Compute, in use", why: "hours awake, each visit's idle hour included", usd: priced("instanceHour", hours, false) },
-    { what: "Compute, for a backup each week", why: "at most; see below", usd: priced("instanceHour", safety, false) },
+    {
+      what: "Compute, for backups and AWS's own starts",
+      why: "weeks with use in which nobody was there at the backup window; weeks without use",
+      usd: priced("instanceHour", safety(hours).hours, false),
+    },
     { what: "Storage", why: "20 GB of gp3, the least; backups up to that size are free", usd: priced("rdsStorage", ASSUMED.storageGb, false) },
   ];
 }

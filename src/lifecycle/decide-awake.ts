@@ -1,6 +1,6 @@
 /** The rules while awake: serve, and find out when it may sleep. */
 import type { Blocker, Decision } from "./decision.ts";
-import { idleness, liveLeases, outsideUse, REQUEST_QUIET_MS, sleepsAt } from "./idle.ts";
+import { idleFrom, idleness, liveLeases, outsideUse, REQUEST_QUIET_MS, sleepsAt } from "./idle.ts";
 import { startedByOthers, stoppedInAws } from "./others.ts";
 import type { OutsideSession } from "./state.ts";
 import { expired, lookAgainAt, type View } from "./view.ts";
@@ -198,7 +198,10 @@ function safetyWait({ o, s, p, now, keep }: View): Decision | null {
   const upFor = now - (s.awakeSince ?? s.phaseSince);
   if (upFor > p.safetyWaitMs) return null;
   const newestBackup = o.lastBackupAt ?? s.lastBackupAt;
-  if (p.maxBackupAgeMs > 0 && newestBackup !== null && now - newestBackup > p.maxBackupAgeMs)
+  // What nobody has used since its newest backup holds nothing that this one lacks; and RDS keeps it: time spent stopped is no part of the retention period
+  // ("Backup retention period", Amazon RDS User Guide). A period that AWS has begun by itself is no use.
+  const used = newestBackup !== null && Math.max(idleFrom(s), s.startedBy?.cause === "aws" ? 0 : (s.awakeSince ?? s.phaseSince)) > newestBackup;
+  if (p.maxBackupAgeMs > 0 && used && now - newestBackup > p.maxBackupAgeMs)
     return keep({
       action: "none",
       code: "backup-due",

@@ -69,7 +69,7 @@ export const CODES = {
   lease: "Work that holds a lease keeps the database awake.",
   hold: "An operator keeps the database awake.",
   "outside-session": "A session that did not come through Dormouse keeps the database awake.",
-  "backup-due": "The newest backup is too old: the database stays up through its backup window.",
+  "backup-due": "The newest backup is too old, and the database has been used since: it stays up through its backup window.",
   "maintenance-pending": "AWS started the instance and has maintenance waiting: it stays up for that.",
   "not-stoppable": "The idle limit has passed, and RDS stops an instance only when it is available.",
   blind: "The probe could not look: not knowing is no reason to stop.",

@@ -314,6 +314,27 @@ const rows: Row[] = [
     { reason: "the newest backup is 8 days old; staying up through the backup window 03:00-03:30 UTC" },
   ],
   [
+    "started by AWS, with a backup that is too old, and used since that",
+    state("awake", { ...idle, startedBy: { cause: "aws", by: "aws" }, lastActivityAt: NOW - 199 * HOUR, firstLookAt: NOW - 900 * HOUR }),
+    seen("available", { look: yes, lastBackupAt: NOW - 200 * HOUR, maintenancePending: false }),
+    "none",
+    "backup-due",
+  ],
+  [
+    "started by AWS, with an old backup that lacks nothing, because nobody has used it since",
+    state("awake", { ...idle, startedBy: { cause: "aws", by: "aws" }, lastActivityAt: NOW - 201 * HOUR, firstLookAt: NOW - 900 * HOUR }),
+    seen("available", { look: yes, lastBackupAt: NOW - 200 * HOUR, maintenancePending: false }),
+    "drain",
+    "idle-limit",
+  ],
+  [
+    "started by someone in AWS, with an old backup: that counts as use, seen or not",
+    state("awake", { ...idle, startedBy: { cause: "outside", by: "aws-console" }, lastActivityAt: NOW - 201 * HOUR, firstLookAt: NOW - 900 * HOUR }),
+    seen("available", { look: yes, lastBackupAt: NOW - 200 * HOUR }),
+    "none",
+    "backup-due",
+  ],
+  [
     "awake and idle, and a backup window has passed without one",
     state("awake", { ...idle, awakeSince: NOW - 27 * HOUR }),
     seen("available", { look: yes, lastBackupAt: NOW - 200 * HOUR }),

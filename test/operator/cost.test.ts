@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ASSUMED, alwaysOn, aurora, instance, overhead, sum } from "../../scripts/operator/bill.ts";
+import { ASSUMED, alwaysOn, aurora, instance, overhead, safety, sum } from "../../scripts/operator/bill.ts";
 import { costPage } from "../../scripts/operator/cost.ts";
 import { PRICES, type PriceName, priced } from "../../scripts/operator/prices.ts";
 
@@ -38,12 +38,21 @@ describe("the bill", () => {
     for (const name of Object.keys(PRICES) as PriceName[]) expect(priced(name, 0, false)).toBe(0);
   });
 
+  it("waits for backups in weeks with use and no visit at the window: not without use, and less the more there are", () => {
+    expect(safety(0).hours).toBeLessThan(3);
+    const [few, some, many] = [10, 40, 160].map((hours) => safety(hours).hours);
+    expect(few).toBeGreaterThan(some ?? 0);
+    expect(some).toBeGreaterThan(many ?? 0);
+    expect(Math.abs((few ?? 0) - 40)).toBeLessThan(5);
+    for (let hours = 0; hours < 700; hours += 5) expect(safety(hours).hours).toBeLessThanOrEqual((ASSUMED.monthHours / 168) * ASSUMED.missedWindowHours);
+  });
+
   it("says of Aurora what the table shows: cheaper at few hours, dearer at many", () => {
     const dormouse = (hours: number) => sum(overhead(hours, true)) + sum(instance(hours));
     expect([aurora(40, 5) < dormouse(40), aurora(160, 5) < dormouse(160)]).toEqual([true, false]);
     const changes = (usedGb: number) => Array.from({ length: 400 }, (_, hours) => hours).find((hours) => aurora(hours, usedGb) > dormouse(hours)) ?? 0;
-    expect(Math.abs(changes(5) - 130)).toBeLessThanOrEqual(3);
-    expect(Math.abs(changes(ASSUMED.storageGb) - 57)).toBeLessThanOrEqual(3);
+    expect(Math.abs(changes(5) - 93)).toBeLessThanOrEqual(3);
+    expect(Math.abs(changes(ASSUMED.storageGb) - 33)).toBeLessThanOrEqual(3);
   });
 
   it("has no line for what stands and costs, because Terraform makes nothing of the kind", async () => {

@@ -1,4 +1,21 @@
+data "aws_region" "current" {}
+
 locals {
+  # UTC, about the middle of the working day of those who are near: a database that is awake then anyway is backed up without staying up for it. At night,
+  # where others have their window, this one sleeps.
+  windows = {
+    af = "11:00-12:00"
+    ap = "05:00-06:00"
+    ca = "18:00-19:00"
+    eu = "12:00-13:00"
+    il = "10:00-11:00"
+    me = "09:00-10:00"
+    mx = "18:00-19:00"
+    sa = "16:00-17:00"
+    us = "18:00-19:00"
+  }
+  backup_window = coalesce(var.settings.backup_window, lookup(local.windows, split("-", data.aws_region.current.region)[0], "12:00-13:00"))
+
   major = split(".", var.settings.postgres_version)[0]
 
   parameters = merge(
@@ -66,7 +83,7 @@ resource "aws_db_instance" "this" {
   iam_database_authentication_enabled = true
 
   backup_retention_period  = var.settings.backup_days
-  backup_window            = var.settings.backup_window
+  backup_window            = local.backup_window
   maintenance_window       = var.settings.maintenance_window
   copy_tags_to_snapshot    = true
   delete_automated_backups = true

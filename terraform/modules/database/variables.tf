@@ -19,7 +19,7 @@ variable "security_group_ids" {
 }
 
 variable "settings" {
-  description = "The instance. `storage_gb` is gp3; `max_storage_gb` lets RDS grow it (null: never). Windows are UTC and must not meet. `managed_master_secret` keeps the master password in Secrets Manager ($0.40 a month, asleep or not); without it nobody keeps one."
+  description = "The instance. `storage_gb` is gp3; `max_storage_gb` lets RDS grow it (null: never). Windows are UTC and must not meet; without `backup_window` the backup is made about the middle of the region's working day, because RDS makes none while the database sleeps (on one zone storage may pause for some seconds then). `managed_master_secret` keeps the master password in Secrets Manager ($0.40 a month, asleep or not); without it nobody keeps one."
   type = object({
     postgres_version      = optional(string, "18")
     instance_class        = optional(string, "db.t4g.micro")
@@ -27,7 +27,7 @@ variable "settings" {
     max_storage_gb        = optional(number, 100)
     multi_az              = optional(bool, false)
     backup_days           = optional(number, 7)
-    backup_window         = optional(string, "02:00-03:00")
+    backup_window         = optional(string)
     maintenance_window    = optional(string, "sun:03:30-sun:04:30")
     performance_insights  = optional(bool, true)
     managed_master_secret = optional(bool, false)
@@ -50,6 +50,11 @@ variable "settings" {
   validation {
     condition     = var.settings.storage_gb >= 20 && (var.settings.max_storage_gb == null || coalesce(var.settings.max_storage_gb, 0) > var.settings.storage_gb)
     error_message = "gp3 storage begins at 20 GB, and the maximum has to be more than that (or null)."
+  }
+
+  validation {
+    condition     = var.settings.backup_window == null || can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", var.settings.backup_window))
+    error_message = "A backup window is 30 minutes or more in UTC, such as 12:00-13:00: best at an hour when the database is in use, because RDS makes no backup while it sleeps."
   }
 
   validation {

@@ -28,6 +28,11 @@ run "unprotected_when_told" {
   }
 
   assert {
+    condition     = aws_db_instance.this.backup_window == "12:00-13:00"
+    error_message = "Unless told, the backup is made when people work: at night the database sleeps."
+  }
+
+  assert {
     condition     = aws_db_parameter_group.this.family == "postgres17"
     error_message = "The parameter group is of the major version."
   }
@@ -38,7 +43,7 @@ run "wrong_settings" {
 
   variables {
     subnet_ids = ["subnet-1"]
-    settings   = { postgres_version = "12", instance_class = "t4g.micro", storage_gb = 5, backup_days = 0 }
+    settings   = { postgres_version = "12", instance_class = "t4g.micro", storage_gb = 5, backup_days = 0, backup_window = "noon" }
   }
 
   expect_failures = [var.subnet_ids, var.settings]
@@ -55,4 +60,33 @@ run "asleep" {
   }
 
   expect_failures = [check.awake_for_changes]
+}
+
+run "backed_up_at_the_hour_of_the_region" {
+  command   = apply
+  state_key = "elsewhere"
+
+  override_data {
+    target = data.aws_region.current
+    values = { region = "ap-southeast-2" }
+  }
+
+  assert {
+    condition     = aws_db_instance.this.backup_window == "05:00-06:00"
+    error_message = "Noon in Frankfurt is night in Sydney."
+  }
+}
+
+run "backed_up_when_told" {
+  command   = apply
+  state_key = "told"
+
+  variables {
+    settings = { backup_window = "02:00-03:00" }
+  }
+
+  assert {
+    condition     = aws_db_instance.this.backup_window == "02:00-03:00"
+    error_message = "One's own window is taken as it is."
+  }
 }
