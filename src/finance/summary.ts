@@ -1,5 +1,6 @@
 /** What a summary says of a period: the rules. Pure; sums come from SQL in small pieces. */
 
+import type { Budget, BudgetFigures } from "./budget.ts";
 import { type CategoryNode, countOf, rollUp, type SpendRow, shareOf, sumBy, totalOf, type Unconverted, unconvertedOf } from "./insights/spend.ts";
 import { formatAmount } from "./money.ts";
 import { addDays, type Calendar, type Day, daysBetween, type Period, type PeriodKind, periodAt, previousPeriod } from "./periods.ts";
@@ -126,5 +127,26 @@ export function summarize(frame: Frame, currency: string, rows: readonly SpendRo
           : { to: toDate.previousDay, ...compared(totalOf(between(frame.from, toDate.day)), totalOf(between(previous.from, toDate.previousDay))) },
     },
     unconverted: unconvertedOf(now),
+  };
+}
+
+/** A budget in one of its periods as summaries show it, in the budget's own currency. The figures' formulas are those of `budget.ts`. */
+export function budgetShown({ budget, figures }: { budget: Budget; figures: BudgetFigures }) {
+  const money = (minor: bigint) => formatAmount(minor, budget.currency);
+  return {
+    budgetId: budget.id,
+    name: budget.name,
+    categoryId: budget.categoryId,
+    currency: budget.currency,
+    from: figures.from,
+    to: figures.to,
+    amount: money(figures.amount),
+    carried: money(figures.carried),
+    spent: money(figures.spent),
+    remaining: money(figures.remaining),
+    percent: figures.percent,
+    pace: figures.pace,
+    projected: money(figures.projected),
+    daysLeft: figures.daysLeft,
   };
 }

@@ -6,7 +6,9 @@ import { budgetRoutes } from "./budgets.ts";
 import { categoryRoutes } from "./categories.ts";
 import type { FinanceDeps } from "./deps.ts";
 import { expenseRoutes } from "./expenses.ts";
+import { insightRoutes } from "./insights.ts";
 import { rateRoutes } from "./rates.ts";
+import { summaryRoutes } from "./summary.ts";
 
 /** Who is not signed in learns nothing else: not even what is wrong with the body. */
 const signedIn = (route: Route): Route => ({
@@ -25,4 +27,6 @@ const routes = (deps: FinanceDeps): Route[] => [
   ...rateRoutes(deps),
   ...expenseRoutes(deps),
   ...budgetRoutes(deps),
+  ...summaryRoutes(deps),
+  ...insightRoutes(deps),
 ];

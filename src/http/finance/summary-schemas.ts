@@ -1,16 +1,13 @@
 /** What `/summary` and `/insights` take, and what they have in common in what they give. */
 import * as z from "zod/mini";
 import { FIRST_DAY, isDay } from "../../finance/day.ts";
-import { exponentOf } from "../../finance/money.ts";
+import { currency, decimal, shownDay } from "./fields.ts";
 
 /** No expense is later than five years from now: beyond this nothing is worth asking for. */
 export const LAST_ASKED = "2199-12-31";
 
 const dayAllowed = `must be a day of the calendar from ${FIRST_DAY} to ${LAST_ASKED} such as 2026-01-31`;
 const day = () => z.string(dayAllowed).check(z.refine((value) => isDay(value) && value >= FIRST_DAY && value <= LAST_ASKED, dayAllowed));
-
-const currencyAllowed = "must be a currency of ISO 4217 such as EUR";
-const currency = () => z.string(currencyAllowed).check(z.refine((code) => exponentOf(code) !== null, currencyAllowed));
 
 export const periodNames = ["week", "month", "quarter", "year", "payday"] as const;
 
@@ -24,7 +21,7 @@ export const summaryQuery = z
     on: z.optional(day()),
     from: z.optional(day()),
     to: z.optional(day()),
-    currency: z.optional(currency()),
+    currency: z.optional(currency),
   })
   .check((payload) => {
     const { period, on, from, to } = payload.value;
@@ -40,12 +37,10 @@ export const summaryQuery = z
   });
 
 /** The day that an insight is asked for (the user's today unless told), and the currency (that of the profile). */
-export const insightQuery = z.strictObject({ on: z.optional(day()), currency: z.optional(currency()) });
+export const insightQuery = z.strictObject({ on: z.optional(day()), currency: z.optional(currency) });
 
 // What is answered.
 
-const decimal = z.string().check(z.regex(/^-?\d+(\.\d+)?$/));
-const shownDay = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/));
 const code = z.string().check(z.regex(/^[A-Z]{3}$/));
 const id = z.uuid();
 const fraction = z.nullable(z.number());

@@ -1,7 +1,8 @@
 /** `/summary`: what a week, month … came to, by category, with its budgets, and against the one before. */
+import { budgetStandings } from "../../database/budgets.ts";
 import { readCategories, readSpending } from "../../database/summary.ts";
 import { todayIn } from "../../finance/periods.ts";
-import { periodFrame, rangeFrame, spanStarts, summarize } from "../../finance/summary.ts";
+import { budgetShown, periodFrame, rangeFrame, spanStarts, summarize } from "../../finance/summary.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
 import { callerOf } from "../caller.ts";
 import { parseQuery } from "../validate.ts";
@@ -28,7 +29,8 @@ export function summaryRoutes(deps: FinanceDeps): Route[] {
         sub,
         rows.map(({ categoryId }) => categoryId),
       );
-      return { ...summarize(frame, currency, rows, categories), budgets: [] };
+      const standings = await budgetStandings(tx, sub, calendar, today, frame.at);
+      return { ...summarize(frame, currency, rows, categories), budgets: standings.map(budgetShown) };
     });
     return { status: 200, body };
   }

@@ -1,0 +1,128 @@
+/** What the tracking of budgets reads: their sums, and for those at risk where the money went. */
+import { type RawBuilder, sql } from "kysely";
+import { type Budget, type BudgetFigures, budgetFigures, budgetPeriod } from "../finance/budget.ts";
+import { CUT_DAYS, type CutRow, USUAL_DAYS } from "../finance/insights/budget-tracking.ts";
+import { addDays, type Calendar, type Day, daysBetween, type Period } from "../finance/periods.ts";
+import { selectBudgets } from "./budget-rows.ts";
+import { converted } from "./convert.ts";
+import { spendingOf, type Unconverted } from "./spending.ts";
+import type { Tx } from "./users.ts";
+
+/** A budget in its period that holds a day. */
+export interface TrackedRow {
+  budget: Budget;
+  figures: BudgetFigures;
+  spentByToday: bigint;
+  unconverted: readonly Unconverted[];
+}
+
+/** All of a user's budgets that have begun by `on`, seen at `today`: as `budgetStandings`, and with what was spent up to today. */
+export async function readTracked(tx: Tx, user: string, calendar: Calendar, today: Day, on: Day): Promise<TrackedRow[]> {
+  const asked = (await selectBudgets(tx, user, sql`order by b.name, b.id`)).flatMap((budget) => {
+    const period = budgetPeriod(budget.rhythm, calendar, on);
+    return period === null ? [] : [{ budget, period, periods: [period] }];
+  });
+  const spending = await spendingOf(tx, user, calendar, today, asked);
+  return asked.flatMap(({ budget, period }, i) => {
+    const found = spending[i]?.[0];
+    if (found === undefined) return [];
+    return [{ budget, figures: budgetFigures(budget, calendar, period, today, found), spentByToday: found.spentByToday, unconverted: found.unconverted }];
+  });
+}
+
+/** Category and ancestors: which budgets a category's expenses count in. */
+interface FamilyRow {
+  root: string;
+  id: string;
+}
+
+/** The categories under each of `roots`, itself among them. */
+export const familiesUnder = (user: string, roots: readonly string[]): RawBuilder<FamilyRow> => sql`
+  with recursive inside as (
+    select c.id as root, c.id from categories c where c.user_id = ${user} and c.id = any(${roots}::uuid[])
+    union
+    select i.root, c.id from inside i join categories c on c.user_id = ${user} and c.parent_id = i.id
+  )
+  select root, id from inside`;
+
+/** Which categories each root holds; asks nothing for no roots. */
+export async function readFamilies(tx: Tx, user: string, roots: readonly string[]): Promise<Map<string, Set<string>>> {
+  const families = new Map<string, Set<string>>();
+  if (roots.length === 0) return families;
+  const { rows } = await familiesUnder(user, [...new Set(roots)]).execute(tx);
+  for (const { root, id } of rows) families.set(root, (families.get(root) ?? new Set()).add(id));
+  return families;
+}
+
+/** A budget at risk, and the days of its period that are looked at. */
+export interface CutAsked extends Period {
+  budget: Budget;
+}
+
+interface CutSqlRow {
+  n: number;
+  category_id: string | null;
+  category_name: string | null;
+  key: string;
+  merchant: string;
+  minor: string;
+  before: string;
+}
+
+/** Merchants for each budget: the ones with the most spending in its days. */
+const MERCHANTS = 20;
+
+/** By category and merchant: what was spent in each budget's days, and in the `USUAL_DAYS` before them. All budgets in `currency`. */
+export function cutCandidates(user: string, currency: string, asked: readonly CutAsked[]): RawBuilder<CutSqlRow> {
+  const roots = [...new Set(asked.flatMap(({ budget }) => budget.categoryId ?? []))];
+  return sql<CutSqlRow>`
+    with recursive inside as (
+      select c.id as root, c.id from categories c where c.user_id = ${user} and c.id = any(${roots}::uuid[])
+      union
+      select i.root, c.id from inside i join categories c on c.user_id = ${user} and c.parent_id = i.id
+    ),
+    spent as (
+      select s.n::int - 1 as n, e.category_id, lower(btrim(e.merchant)) as key, max(btrim(e.merchant)) as merchant,
+        coalesce(sum(signed.minor) filter (where e.occurred_on >= s.from_day), 0) as minor,
+        coalesce(sum(signed.minor) filter (where e.occurred_on < s.from_day), 0) as before
+      from unnest(${asked.map(({ budget }) => budget.categoryId)}::uuid[], ${asked.map(({ from }) => from)}::date[], ${asked.map(({ to }) => to)}::date[])
+          with ordinality as s (root, from_day, to_day, n)
+        join expenses e on e.user_id = ${user} and e.occurred_on between s.from_day - ${sql.lit(USUAL_DAYS)} and s.to_day and e.kind in ('expense', 'refund')
+          and (s.root is null or (s.root, e.category_id) in (select root, id from inside))
+        ${converted("e", currency)}
+        cross join lateral (select case e.kind when 'refund' then -converted.minor else converted.minor end as minor) as signed
+      group by 1, 2, 3
+    ),
+    ranked as (select *, row_number() over (partition by n order by minor desc, key, category_id) as place from spent where minor > 0)
+    select r.n, r.category_id, c.name as category_name, r.key, r.merchant, r.minor, r.before
+    from ranked r left join categories c on c.user_id = ${user} and c.id = r.category_id where r.place <= ${sql.lit(MERCHANTS)} order by r.n, r.place`;
+}
+
+/** Where the money of budgets at risk went, up to today: one statement for each currency among them. */
+export async function readCuts(tx: Tx, user: string, today: Day, risky: readonly { budget: Budget; period: Period }[]): Promise<CutRow[]> {
+  const asked = risky.map(({ budget, period }): CutAsked => {
+    const to = period.to < today ? period.to : today;
+    const earliest = addDays(to, 1 - CUT_DAYS);
+    return { budget, from: period.from < earliest ? earliest : period.from, to };
+  });
+  const found: CutRow[] = [];
+  for (const currency of new Set(asked.map(({ budget }) => budget.currency))) {
+    const mine = asked.filter(({ budget }) => budget.currency === currency);
+    const { rows } = await cutCandidates(user, currency, mine).execute(tx);
+    for (const row of rows) {
+      const at = mine[row.n];
+      if (at === undefined) continue;
+      found.push({
+        budgetId: at.budget.id,
+        categoryId: row.category_id,
+        categoryName: row.category_name,
+        key: row.key,
+        merchant: row.merchant,
+        minor: BigInt(row.minor),
+        days: daysBetween(at.from, at.to) + 1,
+        before: BigInt(row.before),
+      });
+    }
+  }
+  return found;
+}
