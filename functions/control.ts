@@ -1,5 +1,6 @@
 /** Every HTTP route that needs no SQL, and the console. */
 import { randomUUID } from "node:crypto";
+import { routes } from "virtual:routes";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { callerStore } from "../src/aws/caller-store.ts";
@@ -17,7 +18,6 @@ import { meRoutes } from "../src/http/control/me.ts";
 import { pageRoutes } from "../src/http/control/pages.ts";
 import { stayingUpRoutes } from "../src/http/control/staying-up.ts";
 import { policyOf } from "../src/lifecycle/policy.ts";
-import system from "../system.json" with { type: "json" };
 
 export const variables = [
   "DATABASE_ID",
@@ -68,5 +68,5 @@ const me = {
 export const handler = api([...pageRoutes(config), ...databaseRoutes(deps), ...stayingUpRoutes(deps), ...historyRoutes(deps), ...meRoutes(me)], {
   logger,
   // `$default` ends here: a wrong method on a route of another function is 405, not 404.
-  alsoKnown: Object.values(system.functions).flatMap((fn) => ("http" in fn ? fn.http : [])),
+  alsoKnown: routes,
 });

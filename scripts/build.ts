@@ -1,6 +1,6 @@
 /**
  * Builds the Lambdas: each `functions/<name>.ts` becomes `dist/<name>/index.mjs` (one minified module, export `handler`) and `dist/<name>.zip`;
- * `control` has the API's document and its page beside it.
+ * `control` has the console, the button, and the API's document with its page beside it.
  * The same sources give the same bytes. `node scripts/build.ts [--out dist] [name…]`.
  */
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";

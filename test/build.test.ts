@@ -10,7 +10,7 @@ import { crc32, inflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { authenticate, Keyring } from "../local/gate.ts";
 import { type Served, serve } from "../local/serve.ts";
-import { buttonScript, consolePage } from "../scripts/build/virtual.ts";
+import { buttonScript, consolePage } from "../scripts/build/console.ts";
 import { zip } from "../scripts/build/zip.ts";
 import { buildFunctions, bundle, functionNames, limits } from "../scripts/build.ts";
 
@@ -103,7 +103,9 @@ describe("a bundle", () => {
       payload: '{"answered":true}',
     });
     expect(answers.token).toMatch(/^localhost:5432\/\?Action=connect&DBUser=dormouse_app&.*X-Amz-Signature=[0-9a-f]{64}/);
-    expect(answers.page.toLowerCase()).toBe("<!doctype html>");
+    expect(answers.styleHash).toBe((await consolePage()).styleHash);
+    expect(answers.routes).toContainEqual({ method: "POST", path: "/database/start" });
+    expect(answers.routes.filter(({ path }: { path: string }) => !path.startsWith("/"))).toEqual([]);
     expect(signedBy).toEqual(Array(6).fill("test"));
   });
 

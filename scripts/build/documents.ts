@@ -1,8 +1,9 @@
-/** Files that lie beside a bundle and in its archive: the OpenAPI document and its page, for the whole and for the lifecycle alone. */
+/** Files that lie beside a bundle and in its archive: the console, the button, and the OpenAPI document with its page, for the whole and for the lifecycle alone. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { document } from "../../src/http/openapi/index.ts";
 import { readSystem } from "../../src/system.ts";
+import { buttonScript, consolePage } from "./console.ts";
 import { docsPage } from "./docs/page.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -21,9 +22,14 @@ async function documents(): Promise<Record<string, Buffer>> {
   return Object.assign({}, ...files) as Record<string, Buffer>;
 }
 
-const beside: Readonly<Record<string, () => Promise<Record<string, Buffer>>>> = { control: documents };
+async function pages(): Promise<Record<string, Buffer>> {
+  const [{ html }, button] = await Promise.all([consolePage(), buttonScript()]);
+  return { "console.html": Buffer.from(html), "dormouse-button.js": Buffer.from(button) };
+}
+
+const beside: Readonly<Record<string, readonly (() => Promise<Record<string, Buffer>>)[]>> = { control: [documents, pages] };
 
 /** What lies beside the bundle of this function, by file name. */
 export async function filesBeside(name: string): Promise<Record<string, Buffer>> {
-  return (await beside[name]?.()) ?? {};
+  return Object.assign({}, ...(await Promise.all((beside[name] ?? []).map((make) => make()))));
 }

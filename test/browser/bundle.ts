@@ -1,5 +1,5 @@
 /** The page and the button as the build makes them, and the page as the server answers it. */
-import { buttonScript, type ConsolePage, consolePage } from "../../scripts/build/virtual.ts";
+import { buttonScript, type ConsolePage, consolePage } from "../../scripts/build/console.ts";
 
 export interface ConsoleBundle {
   page: ConsolePage;

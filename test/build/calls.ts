@@ -1,6 +1,7 @@
 /** An entry for the build's test: real clients, used as the functions use them. */
 
-import { html } from "virtual:console";
+import { styleHash } from "virtual:console";
+import { routes } from "virtual:routes";
 import { ConditionalCheckFailedException, DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DBInstanceNotFoundFault, DescribeDBInstancesCommand, RDSClient, StopDBInstanceCommand } from "@aws-sdk/client-rds";
@@ -38,6 +39,7 @@ export async function handler(): Promise<Record<string, unknown>> {
     refused: await failure(dynamodb.send(new UpdateItemCommand(key))),
     payload: invoked.Payload === undefined ? null : Buffer.from(invoked.Payload).toString(),
     token: await new Signer({ hostname: "localhost", port: 5432, username: "dormouse_app" }).getAuthToken(),
-    page: html.slice(0, 15),
+    styleHash,
+    routes,
   };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { filesBeside } from "../../../scripts/build/documents.ts";
 import { virtualModules } from "../../../scripts/build/virtual.ts";
 import { api, type Route } from "../../../src/http/api.ts";
 import { type Answer, send } from "../events.ts";
@@ -17,7 +18,7 @@ interface PageOptions {
 let folder = "";
 let pageRoutes: (options: PageOptions) => Route[];
 
-/** The page exists in a bundle only. */
+/** The policy's hashes exist in a bundle only, and the page beside it. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dormouse-pages-"));
   const root = join(import.meta.dirname, "..", "..", "..");
@@ -32,13 +33,14 @@ beforeAll(async () => {
   });
   const file = join(folder, "pages.mjs");
   await writeFile(file, outputFiles[0]?.contents ?? "");
+  for (const [name, content] of Object.entries(await filesBeside("control"))) await writeFile(join(folder, name), content);
   ({ pageRoutes } = (await import(pathToFileURL(file).href)) as { pageRoutes: typeof pageRoutes });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const options: PageOptions = { authUrl: "https://auth.example.com/oauth2?x=1", authClientId: "client", part: "all" };
-const get = (path: string, more: Partial<PageOptions> = {}): Promise<Answer> =>
-  send(api(pageRoutes({ ...options, ...more }), { logger: { info: () => {}, error: () => {} } }), { path });
+const get = (path: string, more: Partial<PageOptions> = {}, headers: Record<string, string> = {}): Promise<Answer> =>
+  send(api(pageRoutes({ ...options, ...more }), { logger: { info: () => {}, error: () => {} } }), { path, headers });
 const html = async (more: Partial<PageOptions> = {}) => String((await get("/", more)).body);
 const sha = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 const policyOf = ({ headers }: Answer) =>
@@ -57,6 +59,14 @@ describe("the console's page", () => {
     expect(scripts.join("").length).toBeGreaterThan(1000);
     expect(policy["script-src"]).toEqual(scripts.map(sha));
     expect(policy["style-src"]).toEqual(styles.map(sha));
+  });
+
+  it("keeps its policy when it is not sent again: the headers of a 304 take the place of those that the browser has", async () => {
+    const first = await get("/");
+    const again = await get("/", {}, { "If-None-Match": first.headers.etag ?? "" });
+    expect(again).toMatchObject({ status: 304, headers: { "cache-control": "no-cache" } });
+    expect(again.headers["content-security-policy"]).toBe(first.headers["content-security-policy"]);
+    expect((await get("/", { authClientId: "another" }, { "If-None-Match": first.headers.etag ?? "" })).status).toBe(200);
   });
 
   it("may load nothing else, talk to the API and the issuer alone, and stand in no frame", async () => {
