@@ -1,4 +1,5 @@
 /** Runs the migrations that are still to come, one runner at a time: first those of one transaction, then those that can't run in one. */
+import { setTimeout } from "node:timers/promises";
 import { Kysely, PostgresAdapter, PostgresDialect, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { type ConnectionOptions, connections } from "./connect.ts";
@@ -14,8 +15,15 @@ class PatientAdapter extends PostgresAdapter {
     this.#lockMs = lockMs;
   }
 
+  /** Asked for again and again rather than waited for: a statement that waits has a snapshot, and an index made CONCURRENTLY by the other waits for it. */
   override async acquireMigrationLock(db: Kysely<unknown>): Promise<void> {
-    await sql`with patience as (select set_config('lock_timeout', ${String(this.#lockMs)}, true)) select pg_advisory_lock(${LOCK}) from patience`.execute(db);
+    const until = Date.now() + this.#lockMs;
+    for (;;) {
+      const { rows } = await sql<{ got: boolean }>`select pg_try_advisory_lock(${LOCK}) as got`.execute(db);
+      if (rows[0]?.got) return;
+      if (Date.now() >= until) throw new Error(`lock timeout: another run of the migrations has been at work for more than ${this.#lockMs} ms`);
+      await setTimeout(Math.min(100, this.#lockMs));
+    }
   }
 
   override async releaseMigrationLock(db: Kysely<unknown>): Promise<void> {

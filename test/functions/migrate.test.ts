@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { MigrateEvent } from "../../functions/migrate.ts";
+import { liveMigrations, migrations } from "../../migrations/index.ts";
 import { withConnection } from "../../src/database/connect.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { as, environment, startPostgres, type TestPostgres } from "../database/postgres.ts";
@@ -20,11 +21,13 @@ afterAll(async () => {
   await postgres?.close();
 });
 
+const every = [...Object.keys(migrations), ...Object.keys(liveMigrations).map((name) => `live/${name}`)];
+
 describe("the function migrate", () => {
   it("goes on where a run was cut off among the roles", async () => {
     await ask("postgres", "create role rds_iam", "postgres");
     await ask("postgres", "create role dormouse_owner", "postgres");
-    expect(await handler({ master })).toEqual({ ran: ["001-expenses", "002-schema-version"] });
+    expect(await handler({ master })).toEqual({ ran: every });
   });
 
   it("does nothing the second time, with the master or without", async () => {
@@ -40,6 +43,7 @@ describe("the function migrate", () => {
     const plain = { rolcanlogin: true, rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false, iam: true };
     expect(roles).toEqual([
       { rolname: "dormouse_app", rolconnlimit: 60, ...plain },
+      { rolname: "dormouse_jobs", rolconnlimit: 5, ...plain },
       { rolname: "dormouse_maintenance", rolconnlimit: 3, ...plain },
       { rolname: "dormouse_monitor", rolconnlimit: 5, ...plain },
       { rolname: "dormouse_owner", rolconnlimit: 5, ...plain },
@@ -62,8 +66,7 @@ describe("the function migrate", () => {
 
   it("keeps nothing of a run whose last migration fails, and says which it was", async () => {
     const broken = {
-      "001-expenses": { up: async () => {} },
-      "002-schema-version": { up: async () => {} },
+      ...migrations,
       "998-good": {
         up: (db: { schema: { createTable(name: string): { addColumn(name: string, type: "text"): { execute(): Promise<void> } } } }) =>
           db.schema.createTable("half").addColumn("a", "text").execute(),
@@ -89,6 +92,6 @@ describe("the function migrate", () => {
   it("runs once when two come at the same time", async () => {
     await ask("postgres", "drop database app with (force)", "postgres");
     const runs = await Promise.all([handler({ master }), handler({ master })]);
-    expect(runs.flatMap(({ ran }) => ran)).toEqual(["001-expenses", "002-schema-version"]);
+    expect(runs.flatMap(({ ran }) => ran)).toEqual(every);
   });
 });
