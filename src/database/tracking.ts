@@ -1,36 +1,12 @@
-/** What the tracking of budgets reads: their sums, and for those at risk where the money went. */
+/** What the tracking of budgets reads beside their sums: whose expenses count in them, and for those at risk where the money went. */
 import { type RawBuilder, sql } from "kysely";
-import { type Budget, type BudgetFigures, budgetFigures, budgetPeriod } from "../finance/budget.ts";
+import type { Budget } from "../finance/budget.ts";
 import { CUT_DAYS, type CutRow, USUAL_DAYS } from "../finance/insights/budget-tracking.ts";
-import { addDays, type Calendar, type Day, daysBetween, type Period } from "../finance/periods.ts";
-import { selectBudgets } from "./budget-rows.ts";
+import { addDays, type Day, daysBetween, type Period } from "../finance/periods.ts";
 import { converted } from "./convert.ts";
-import { spendingOf, type Unconverted } from "./spending.ts";
 import type { Tx } from "./users.ts";
 
-/** A budget in its period that holds a day. */
-export interface TrackedRow {
-  budget: Budget;
-  figures: BudgetFigures;
-  spentByToday: bigint;
-  unconverted: readonly Unconverted[];
-}
-
-/** All of a user's budgets that have begun by `on`, seen at `today`: as `budgetStandings`, and with what was spent up to today. */
-export async function readTracked(tx: Tx, user: string, calendar: Calendar, today: Day, on: Day): Promise<TrackedRow[]> {
-  const asked = (await selectBudgets(tx, user, sql`order by b.name, b.id`)).flatMap((budget) => {
-    const period = budgetPeriod(budget.rhythm, calendar, on);
-    return period === null ? [] : [{ budget, period, periods: [period] }];
-  });
-  const spending = await spendingOf(tx, user, calendar, today, asked);
-  return asked.flatMap(({ budget, period }, i) => {
-    const found = spending[i]?.[0];
-    if (found === undefined) return [];
-    return [{ budget, figures: budgetFigures(budget, calendar, period, today, found), spentByToday: found.spentByToday, unconverted: found.unconverted }];
-  });
-}
-
-/** Category and ancestors: which budgets a category's expenses count in. */
+/** A category, and one that is in it: itself, or under it. */
 interface FamilyRow {
   root: string;
   id: string;

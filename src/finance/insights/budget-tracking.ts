@@ -30,8 +30,6 @@ export type Verdict = "over" | "will-exceed" | "tight" | "on-track" | "too-early
 export interface Tracked {
   budget: Budget;
   figures: BudgetFigures;
-  /** As much of what is spent as lies on or before today. */
-  spentByToday: bigint;
   /** The recurring payments whose category it counts; in the budget's currency. */
   recurring: readonly Recurring[];
   unconverted: readonly { currency: string; minor: bigint }[];
@@ -65,8 +63,8 @@ function fixedCosts({ figures, recurring }: Tracked, today: Day): { paid: bigint
 
 /** How a budget stands at the user's day `today`. */
 export function outlookOf(tracked: Tracked, today: Day): Outlook {
-  const { figures, spentByToday } = tracked;
-  const { spent, effective, daysLeft, from, to, remaining } = figures;
+  const { figures } = tracked;
+  const { spent, spentByToday, effective, daysLeft, from, to, remaining } = figures;
   const days = daysBetween(from, to) + 1;
   const begun = days - daysLeft;
   const over = spent > effective || effective <= 0n;

@@ -13,7 +13,7 @@ export interface Words {
   number(value: number): string;
   /** "November 20" in `en`, "20 November" in `en-GB`, digits alone where words would be in another language: "20.11.2026". */
   day(day: Day): string;
-  /** "November 2026"; "11.2026". */
+  /** "November 2026"; "11/2026". */
   month(day: Day): string;
   /** "a, b, and c". */
   list(items: readonly string[]): string;

@@ -1,7 +1,8 @@
 /** `/insights`: each reads some small aggregates in one transaction, and leaves the rest to its rules in `src/finance/insights`. */
+import { budgetStandings } from "../../database/budgets.ts";
 import { readLargest, readMerchants, readSpreads, readStandings } from "../../database/insights.ts";
 import { readCategories, readSpending } from "../../database/summary.ts";
-import { readCuts, readFamilies, readTracked } from "../../database/tracking.ts";
+import { readCuts, readFamilies } from "../../database/tracking.ts";
 import type { Tx } from "../../database/users.ts";
 import type { Day } from "../../finance/day.ts";
 import { atRisk, budgetTracking, outlookOf, type Tracked } from "../../finance/insights/budget-tracking.ts";
@@ -68,7 +69,7 @@ const analysis: Answer = async (tx, { sub, calendar, today, on = today, reader }
 const suggestion: Answer = async (tx, { sub, calendar, today, on = today, reader }) => (await suggestBudgets(tx, sub, calendar, on, reader)).insight;
 
 const tracking: Answer = async (tx, { sub, calendar, today, on = today, reader }) => {
-  const rows = await readTracked(tx, sub, calendar, today, on);
+  const rows = await budgetStandings(tx, sub, calendar, today, on);
   const families = await readFamilies(
     tx,
     sub,
