@@ -1,6 +1,7 @@
 /** What the tracking of budgets reads beside their sums: whose expenses count in them, and for those at risk where the money went. */
 import { type RawBuilder, sql } from "kysely";
 import type { Budget } from "../finance/budget.ts";
+import { FIRST_DAY } from "../finance/day.ts";
 import { CUT_DAYS, type CutRow, USUAL_DAYS } from "../finance/insights/budget-tracking.ts";
 import { addDays, type Day, daysBetween, type Period } from "../finance/periods.ts";
 import { converted } from "./convert.ts";
@@ -51,6 +52,13 @@ const MERCHANTS = 20;
 /** By category and merchant: what was spent in each budget's days, and in the `USUAL_DAYS` before them. All budgets in `currency`. */
 export function cutCandidates(user: string, currency: string, asked: readonly CutAsked[]): RawBuilder<CutSqlRow> {
   const roots = [...new Set(asked.flatMap(({ budget }) => budget.categoryId ?? []))];
+  // Said as values as well: from the segments' own days the planner does not bound the index, and reads all that the user ever entered.
+  const first = addDays(asked.map(({ from }) => from).sort()[0] ?? FIRST_DAY, -USUAL_DAYS);
+  const last =
+    asked
+      .map(({ to }) => to)
+      .sort()
+      .at(-1) ?? FIRST_DAY;
   return sql<CutSqlRow>`
     with recursive inside as (
       select c.id as root, c.id from categories c where c.user_id = ${user} and c.id = any(${roots}::uuid[])
@@ -63,7 +71,7 @@ export function cutCandidates(user: string, currency: string, asked: readonly Cu
         coalesce(sum(signed.minor) filter (where e.occurred_on < s.from_day), 0) as before
       from unnest(${asked.map(({ budget }) => budget.categoryId)}::uuid[], ${asked.map(({ from }) => from)}::date[], ${asked.map(({ to }) => to)}::date[])
           with ordinality as s (root, from_day, to_day, n)
-        join expenses e on e.user_id = ${user} and e.occurred_on between s.from_day - ${sql.lit(USUAL_DAYS)} and s.to_day and e.kind in ('expense', 'refund')
+        join expenses e on e.user_id = ${user} and e.occurred_on between ${first} and ${last} and e.occurred_on between s.from_day - ${sql.lit(USUAL_DAYS)} and s.to_day and e.kind in ('expense', 'refund')
           and (s.root is null or (s.root, e.category_id) in (select root, id from inside))
         ${converted("e", currency)}
         cross join lateral (select case e.kind when 'refund' then -converted.minor else converted.minor end as minor) as signed
