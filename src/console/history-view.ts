@@ -1,7 +1,7 @@
 /** The ledger as a table: what happened, by whom, why. */
 import { h, part, show, time } from "./dom.ts";
 import type { Ledger } from "./ledger.ts";
-import { duration } from "./time.ts";
+import { duration, inOwnZone } from "./time.ts";
 import type { HistoryItem } from "./types.ts";
 import { happened, phaseNames } from "./words.ts";
 
@@ -27,7 +27,7 @@ export function historyView(ledger: Ledger, more: (count: number) => Promise<voi
       [h("span", { class: `dot p-${item.phase}`, "aria-hidden": "true" }), phaseNames[item.phase]],
       [happened(item)],
       [item.by, ...(item.cause && item.cause !== item.by ? [" ", h("span", { class: "soft" }, `(${item.cause})`)] : [])],
-      [item.reason, " ", h("code", {}, item.code)],
+      [inOwnZone(item.reason, Date.parse(item.at)), " ", h("code", {}, item.code)],
       [item.lastedSeconds === null ? "–" : duration(item.lastedSeconds)],
     ];
     return h("tr", { role: "row" }, ...cells.map((cell, index) => h("td", { role: "cell", "data-label": columns[index] ?? "" }, h("div", {}, ...cell))));

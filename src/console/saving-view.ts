@@ -4,6 +4,7 @@ import { money, price } from "./money.ts";
 import { hours, monthName } from "./time.ts";
 import type { Savings } from "./types.ts";
 import { isRecord } from "./types.ts";
+import { savedLessThanNothing } from "./words.ts";
 
 export function isSavings(value: unknown): value is Savings {
   return isRecord(value) && typeof value.saved === "string" && typeof value.asleepSeconds === "number" && Array.isArray(value.months);
@@ -19,6 +20,7 @@ export function showSavings(savings: Savings, now: number): void {
   const month = new Date(now).toISOString().slice(0, 7);
   const current = savings.months.find((each) => each.month === month);
   const figure = (value: string, label: string) => h("div", {}, h("dd", {}, value), h("dt", {}, label));
+  const minus = savedLessThanNothing([current?.saved ?? "0", savings.saved]);
   const share = savings.asleepSeconds / Math.max(1, savings.asleepSeconds + savings.awakeSeconds);
   const rows = savings.months.map((each) =>
     h(
@@ -47,6 +49,7 @@ export function showSavings(savings: Savings, now: number): void {
       figure(hours(current?.asleepSeconds ?? 0), "asleep this month"),
       figure(sum(savings.saved, currency), "saved in all"),
     ),
+    minus === null ? "" : h("p", { class: "note" }, minus),
     h(
       "p",
       { class: "soft" },

@@ -1,9 +1,9 @@
 /** The top of the page: the state as one big word, the button, the wake's progress, and the facts. */
 import { h, part, say, setText, show, time } from "./dom.ts";
-import { duration, secondsUntil } from "./time.ts";
+import { duration, inOwnZone, secondsUntil } from "./time.ts";
 import type { DatabaseView } from "./types.ts";
 import type { Mood } from "./words.ts";
-import { headline, sleepCountdown, stage, wakeForecast, wakeProgress } from "./words.ts";
+import { headline, sleepCountdown, stage, unverified, wakeForecast, wakeProgress } from "./words.ts";
 
 export interface StatusView {
   show(view: DatabaseView, now: number): void;
@@ -44,7 +44,7 @@ export function statusView(): StatusView {
     if (of) {
       attention.append(
         h("h2", {}, "Needs attention"),
-        h("p", { class: "what" }, of.what),
+        h("p", { class: "what" }, inOwnZone(of.what, now)),
         h("p", {}, h("strong", {}, "What to do: "), of.doThis),
         h("p", { class: "soft" }, "Since ", time(of.since, now), " · ", h("code", {}, of.code)),
       );
@@ -57,7 +57,7 @@ export function statusView(): StatusView {
     const row = (name: string, ...values: (Node | string)[]) => h("div", {}, h("dt", {}, name), h("dd", {}, ...values));
     const ago = (iso: string) => counter((at) => `, for ${duration(-secondsUntil(iso, at))}`, now);
     const rows = [row("Since", time(of.since, now), ago(of.since))];
-    if (of.reason) rows.push(row("Why", of.reason));
+    if (of.reason) rows.push(row("Why", inOwnZone(of.reason, now)));
     if (of.phase === "awake") {
       if (of.sleepsAt)
         rows.push(
@@ -77,6 +77,8 @@ export function statusView(): StatusView {
     }
     if (of.lastActivityAt) rows.push(row("Last used", time(of.lastActivityAt, now)));
     rows.push(row("RDS says", h("code", {}, of.rdsStatus)));
+    const unseen = unverified(of);
+    if (unseen !== null) rows.push(row("Not verified", unseen));
     if (of.lastBackupAt) rows.push(row("Last backup", time(of.lastBackupAt, now)));
     facts.replaceChildren(...rows);
   };

@@ -51,6 +51,29 @@ export function moment(at: number, now: number, seconds = false): string {
   return date.toLocaleString(undefined, { weekday: "short", day: "numeric", month: "short", ...year, ...clock });
 }
 
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const utcTime = new RegExp(`(?:\\b(\\d{1,2}) (${months.join("|")}) )?\\b(\\d\\d):(\\d\\d)(?:-(\\d\\d):(\\d\\d))? UTC\\b`, "g");
+
+/**
+ * A sentence of the API in which `18:00 UTC`, `22 Nov 18:00 UTC` or `03:00-03:30 UTC` stand, with these in the reader's own zone. `said` (ms) is when it was
+ * written: a time without a day is of that UTC day, a day is of the year that lies nearest.
+ */
+export function inOwnZone(sentence: string, said: number): string {
+  const then = new Date(said);
+  return sentence.replace(utcTime, (_, day, month, hour, minute, endHour, endMinute) => {
+    const monthIndex = month ? months.indexOf(month) : then.getUTCMonth();
+    const at = (year: number, h: string, m: string) => Date.UTC(year, monthIndex, day ? Number(day) : then.getUTCDate(), Number(h), Number(m));
+    const away = (year: number) => Math.abs(at(year, hour, minute) - said);
+    const year = then.getUTCFullYear();
+    const nearest = day ? ([year - 1, year, year + 1].sort((a, b) => away(a) - away(b))[0] ?? year) : year;
+    const from = at(nearest, hour, minute);
+    if (!endHour) return moment(from, said);
+    // A window is the same every day: its times alone.
+    const to = at(nearest, endHour, endMinute);
+    return `${moment(from, from)}–${moment(to, to)}`;
+  });
+}
+
 /** `2026-11` as `November 2026`. */
 export function monthName(month: string): string {
   return new Date(`${month}-01T12:00:00Z`).toLocaleDateString(undefined, { month: "long", year: "numeric", timeZone: "UTC" });

@@ -1,71 +1,15 @@
-/** What the API answers, as the console reads it. Times are UTC ISO 8601, money is a decimal string. The shapes are fixed by the project's HTTP contract. */
+/** What the API answers, as the console reads it: types of the modules that answer, none of their code. Times are UTC ISO 8601, money is a decimal string. */
+import type { presentEntry, DatabaseView as Shown } from "../lifecycle/present.ts";
+import type { Savings } from "../lifecycle/savings.ts";
 import type { Mode, Phase } from "../lifecycle/state.ts";
 
-export type { Mode, Phase };
-
-/** How long this instance's own wakes took. `readyAt` is null while nobody waits, and while nobody can say when the start begins. */
-export interface Estimate {
-  p50Seconds: number;
-  p90Seconds: number;
-  samples: number;
-  readyAt: string | null;
-}
+export type { Mode, Phase, Savings };
 
 /** `GET /database`. */
-export interface DatabaseView {
-  id: string;
-  phase: Phase;
-  serving: boolean;
-  attention: { code: string; since: string; what: string; doThis: string } | null;
-  rdsStatus: string;
-  since: string;
-  lastActivityAt: string | null;
-  sleepsAt: string | null;
-  code: string;
-  reason: string;
-  mode: Mode;
-  estimate: Estimate | null;
-  leases: { id: string; by: string; why: string; expiresAt: string }[];
-  hold: { until: string; by: string; reason: string } | null;
-  lastBackupAt: string | null;
-  /** Somebody waits for it. */
-  wake?: { by: string; at: string } | null;
-}
+export type DatabaseView = Shown;
 
 /** One item of `GET /database/history`. `lastedSeconds` is how long the phase before lasted. */
-export interface HistoryItem {
-  at: string;
-  from: Phase;
-  phase: Phase;
-  action: string;
-  code: string;
-  cause: string;
-  by: string;
-  reason: string;
-  rdsStatus: string;
-  lastedSeconds: number | null;
-}
-
-export interface SavingsMonth {
-  /** `2026-11`. */
-  month: string;
-  awakeSeconds: number;
-  asleepSeconds: number;
-  spent: string;
-  saved: string;
-}
-
-/** `GET /database/savings`. */
-export interface Savings {
-  currency: string;
-  pricePerHour: string;
-  since: string;
-  awakeSeconds: number;
-  asleepSeconds: number;
-  spent: string;
-  saved: string;
-  months: SavingsMonth[];
-}
+export type HistoryItem = ReturnType<typeof presentEntry>;
 
 export interface Category {
   id: string;

@@ -85,6 +85,17 @@ export function sleepCountdown(view: Pick<DatabaseView, "sleepsAt" | "mode">, no
   return left >= 1 ? `in ${duration(left)}, unless somebody uses it` : "any moment now, unless somebody uses it";
 }
 
+/** What awake means where nobody logs in to the database; null where somebody does. */
+export function unverified(view: Pick<DatabaseView, "verified">): string | null {
+  return view.verified ? null : "Nobody logs in to look. Awake means that RDS says available; whether the database answers, and who is connected, is not seen.";
+}
+
+/** Why less than nothing was saved; null when it was not less. `saved` are decimal strings. */
+export function savedLessThanNothing(saved: readonly string[]): string | null {
+  if (!saved.some((each) => Number(each) < 0)) return null;
+  return "Less than nothing was saved: AWS bills at least 10 minutes for each start, and that came to more than the sleep.";
+}
+
 const stages: Record<string, string> = {
   stopped: "The instance is stopped; AWS is being asked to start it.",
   starting: "AWS is starting the instance.",

@@ -1,44 +1,18 @@
 /** The console for those who use a keyboard, a screen reader, a phone, or a dark room. */
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bundleConsole, type ConsoleBundle } from "./bundle.ts";
-import { findChromium, lookAgain, type OpenPage, openBrowser, openPage, overflow, signIn, waitForWord } from "./page.ts";
-import { type Stub, startStub } from "./stub.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { consoleSuite, findChromium, lookAgain, overflow, restart, waitForWord } from "./page.ts";
+import type { Stub } from "./stub.ts";
 
 const chromium = findChromium();
 if (!chromium) console.log("The tests of the console’s accessibility are skipped: no Chromium was found on this machine.");
 
 describe.skipIf(!chromium)("the console, for everybody", { timeout: 60_000 }, () => {
-  let browser: Browser;
-  let bundle: ConsoleBundle;
+  const suite = consoleSuite(chromium ?? "");
+  const { enter } = suite;
   let stub: Stub;
-  const opened: OpenPage[] = [];
-
-  beforeAll(async () => {
-    [browser, bundle] = await Promise.all([openBrowser(chromium ?? ""), bundleConsole()]);
-  }, 60_000);
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    stub = await startStub(bundle);
+  beforeEach(() => {
+    stub = suite.stub();
   });
-  afterEach(async () => {
-    const complaints = opened.flatMap((each) => each.complaints);
-    for (const each of opened.splice(0)) await each.close();
-    await stub.close();
-    expect(complaints).toEqual([]);
-  });
-
-  const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
-    const each = await openPage(browser, { reducedMotion: "reduce", ...options });
-    opened.push(each);
-    return each.page;
-  };
-  const enter = async (name = "ann", options: BrowserContextOptions = {}): Promise<Page> => {
-    const page = await open(options);
-    await signIn(page, stub.url, name);
-    return page;
-  };
-  const restart = (page: Page) => page.getByRole("button", { name: "Restart database" }).first();
 
   it("announces a change of phase once, and not each second of the countdown", async () => {
     const page = await enter();

@@ -1,45 +1,18 @@
 /** The console in a real browser, built as it is shipped and under its real policy, against a stub that plays the phases. */
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bundleConsole, type ConsoleBundle } from "./bundle.ts";
-import { addExpense, findChromium, lookAgain, type OpenPage, openBrowser, openPage, signIn, waitForWord } from "./page.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { addExpense, consoleSuite, findChromium, lookAgain, restart, signIn, waitForWord } from "./page.ts";
 import { type Stub, startStub } from "./stub.ts";
 
 const chromium = findChromium();
 if (!chromium) console.log("The browser tests are skipped: no Chromium was found on this machine.");
 
 describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
-  let browser: Browser;
-  let bundle: ConsoleBundle;
+  const suite = consoleSuite(chromium ?? "");
+  const { enter, open, requests } = suite;
   let stub: Stub;
-  const opened: OpenPage[] = [];
-
-  beforeAll(async () => {
-    [browser, bundle] = await Promise.all([openBrowser(chromium ?? ""), bundleConsole()]);
-  }, 60_000);
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    stub = await startStub(bundle);
+  beforeEach(() => {
+    stub = suite.stub();
   });
-  afterEach(async () => {
-    const complaints = opened.flatMap((each) => each.complaints);
-    for (const each of opened.splice(0)) await each.close();
-    await stub.close();
-    expect(complaints).toEqual([]);
-  });
-
-  const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
-    const each = await openPage(browser, { reducedMotion: "reduce", ...options });
-    opened.push(each);
-    return each.page;
-  };
-  const enter = async (name = "ann", options: BrowserContextOptions = {}): Promise<Page> => {
-    const page = await open(options);
-    await signIn(page, stub.url, name);
-    return page;
-  };
-  const restart = (page: Page) => page.getByRole("button", { name: "Restart database" }).first();
-  const requests = (method: string, path: string) => stub.seen.filter((each) => each.method === method && each.path === path);
 
   it("asks to sign in, comes back with the reader's name, and leaves no code in the address", async () => {
     const page = await enter();
@@ -249,6 +222,25 @@ describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
     await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(before + 12);
   });
 
+  it("says why less than nothing was saved, that nobody logs in to look, and a reason's times in the reader's own zone", async () => {
+    const month = new Date().toISOString().slice(0, 7);
+    const sums = { awakeSeconds: 600, asleepSeconds: 300, spent: "0.0060", saved: "-0.0015" };
+    stub.answers.set("GET /database/savings", {
+      times: 9,
+      status: 200,
+      body: { currency: "USD", pricePerHour: "0.018", since: "2026-11-21T08:00:00Z", ...sums, months: [{ month, ...sums }] },
+    });
+    stub.become("awake", { verified: false, reason: "sleeps at 12:20 UTC if nobody uses it" });
+    const page = await enter();
+    await page.getByText("AWS bills at least 10 minutes for each start").waitFor();
+    await page.getByText("Nobody logs in to look.").waitFor();
+    // Berlin is one or two hours ahead of UTC.
+    await page
+      .locator("#facts")
+      .getByText(/^sleeps at 1[34]:20 if nobody uses it$/)
+      .waitFor();
+  });
+
   it("shows what the sleep saved", async () => {
     const page = await enter();
     await page.getByText("$7.42", { exact: true }).first().waitFor();
@@ -257,7 +249,7 @@ describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
   });
 
   it("hides the finance part where there is none", async () => {
-    const only = await startStub(bundle, "lifecycle");
+    const only = await startStub(suite.bundle(), "lifecycle");
     try {
       only.become("awake");
       const page = await open();

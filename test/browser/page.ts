@@ -2,6 +2,9 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { bundleConsole, type ConsoleBundle } from "./bundle.ts";
+import { type Seen, type Stub, startStub } from "./stub.ts";
 
 /** The machine's Chromium: on PATH, or in a usual place; undefined where there is none. */
 export function findChromium(): string | undefined {
@@ -46,6 +49,55 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   });
   return { page, complaints, close: () => context.close() };
 }
+
+export interface Suite {
+  /** This test's own. */
+  stub(): Stub;
+  bundle(): ConsoleBundle;
+  open(options?: BrowserContextOptions): Promise<Page>;
+  /** A page on which somebody has signed in. */
+  enter(name?: string, options?: BrowserContextOptions): Promise<Page>;
+  requests(method: string, path: string): Seen[];
+}
+
+/** One browser for the tests of a `describe`, a stub for each; a page that complained fails its test. */
+export function consoleSuite(executablePath: string): Suite {
+  let browser: Browser;
+  let bundle: ConsoleBundle;
+  let stub: Stub;
+  const opened: OpenPage[] = [];
+  beforeAll(async () => {
+    [browser, bundle] = await Promise.all([openBrowser(executablePath), bundleConsole()]);
+  }, 60_000);
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    stub = await startStub(bundle);
+  });
+  afterEach(async () => {
+    const complaints = opened.flatMap((each) => each.complaints);
+    for (const each of opened.splice(0)) await each.close();
+    await stub.close();
+    expect(complaints).toEqual([]);
+  });
+  const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const each = await openPage(browser, { reducedMotion: "reduce", ...options });
+    opened.push(each);
+    return each.page;
+  };
+  return {
+    stub: () => stub,
+    bundle: () => bundle,
+    open,
+    async enter(name = "ann", options = {}) {
+      const page = await open(options);
+      await signIn(page, stub.url, name);
+      return page;
+    },
+    requests: (method, path) => stub.seen.filter((each) => each.method === method && each.path === path),
+  };
+}
+
+export const restart = (page: Page) => page.getByRole("button", { name: "Restart database" }).first();
 
 /** Signs in through the sign-in page, whichever it is: one with a field for the name, a box for operators where it has one, and one button. */
 export async function signIn(page: Page, url: string, name: string, operator = false): Promise<void> {

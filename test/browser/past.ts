@@ -40,6 +40,7 @@ export function asleep(now: number): DatabaseView {
     id: "dormouse",
     phase: "asleep",
     serving: false,
+    verified: true,
     attention: null,
     rdsStatus: "stopped",
     since: iso(now - 5 * 3_600 * second),
@@ -52,5 +53,6 @@ export function asleep(now: number): DatabaseView {
     leases: [],
     hold: null,
     lastBackupAt: iso(now - 20 * 3_600 * second),
+    wake: null,
   };
 }

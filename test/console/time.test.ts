@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { duration, hours, localDay, localMinute, moment, monthName, secondsUntil, serverClock } from "../../src/console/time.ts";
+import { duration, hours, inOwnZone, localDay, localMinute, moment, monthName, secondsUntil, serverClock } from "../../src/console/time.ts";
 
 describe("duration", () => {
   it.each([
@@ -64,5 +64,39 @@ describe("the server's clock", () => {
     clock.heard(null);
     clock.heard("yesterday");
     expect(clock.now()).toBe(local);
+  });
+});
+
+describe("a sentence with times in UTC", () => {
+  const said = Date.UTC(2026, 10, 21, 9);
+  const clock = (...at: [number, number, number, number, number]) =>
+    new Date(Date.UTC(...at)).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+
+  it("says them in the reader's own zone", () => {
+    expect(inOwnZone("sleeps at 12:20 UTC if nobody uses it", said)).toBe(`sleeps at ${clock(2026, 10, 21, 12, 20)} if nobody uses it`);
+    expect(clock(2026, 10, 21, 12, 20)).toMatch(/0?6:05/);
+  });
+
+  it("names the day when it is another one there", () => {
+    const at = Date.UTC(2026, 10, 21, 20);
+    expect(inOwnZone("kept awake until 20:00 UTC by ann: demo", said)).toBe(`kept awake until ${moment(at, said)} by ann: demo`);
+    expect(moment(at, said)).toMatch(/22/);
+  });
+
+  it("moves a day that is there, and a year's end with it", () => {
+    expect(inOwnZone("until 22 Nov 18:30 UTC", said)).toBe(`until ${moment(Date.UTC(2026, 10, 22, 18, 30), said)}`);
+    const eve = Date.UTC(2026, 11, 31, 12);
+    expect(inOwnZone("until 2 Jan 08:00 UTC", eve)).toBe(`until ${moment(Date.UTC(2027, 0, 2, 8), eve)}`);
+    const newYear = Date.UTC(2027, 0, 1, 12);
+    expect(inOwnZone("since 30 Dec 08:00 UTC", newYear)).toBe(`since ${moment(Date.UTC(2026, 11, 30, 8), newYear)}`);
+  });
+
+  it("says a daily window by its times alone", () => {
+    expect(inOwnZone("the backup window 03:00-23:30 UTC", said)).toBe(`the backup window ${clock(2026, 10, 21, 3, 0)}–${clock(2026, 10, 21, 23, 30)}`);
+  });
+
+  it("leaves everything else alone", () => {
+    for (const sentence of ["", "idle for 63 min, limit 60 min", "at 12:20", "UTC", "times today (UTC)", "2026-11-22T18:00:00Z"])
+      expect(inOwnZone(sentence, said)).toBe(sentence);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DatabaseView, Phase } from "../../src/console/types.ts";
-import { happened, headline, sleepCountdown, stage, unsettled, wakeForecast, wakeProgress } from "../../src/console/words.ts";
+import { happened, headline, savedLessThanNothing, sleepCountdown, stage, unsettled, unverified, wakeForecast, wakeProgress } from "../../src/console/words.ts";
 
 const start = Date.parse("2026-11-21T12:00:00Z");
 const at = (seconds: number) => start + seconds * 1000;
@@ -52,17 +52,17 @@ describe("the progress of a wake", () => {
     expect(wakeProgress(waking(usual), at(24.99)).value).toBeLessThan(1);
   });
   it("forecasts only what this instance has shown", () => {
-    expect(wakeForecast({ estimate: usual })).toBe("Waking usually takes about 25 s.");
-    expect(wakeForecast({ estimate: { ...usual, samples: 0 } })).toBeNull();
-    expect(wakeForecast({ estimate: null })).toBeNull();
+    expect(wakeForecast({ estimate: usual, wake: null })).toBe("Waking usually takes about 25 s.");
+    expect(wakeForecast({ estimate: { ...usual, samples: 0 }, wake: null })).toBeNull();
+    expect(wakeForecast({ estimate: null, wake: null })).toBeNull();
   });
   it("says that somebody has asked already, and looks often until it is done", () => {
     const wake = { by: "ann", at: "2026-11-21T12:00:00Z" };
     expect(wakeForecast({ estimate: usual, wake })).toBe("Asked for by ann; it wakes as soon as it can.");
     expect(unsettled({ phase: "asleep", serving: false, wake })).toBe(true);
     expect(unsettled({ phase: "asleep", serving: false, wake: null })).toBe(false);
-    expect(unsettled({ phase: "waking", serving: false })).toBe(true);
-    expect(unsettled({ phase: "awake", serving: true })).toBe(false);
+    expect(unsettled({ phase: "waking", serving: false, wake: null })).toBe(true);
+    expect(unsettled({ phase: "awake", serving: true, wake: null })).toBe(false);
   });
 });
 
@@ -84,6 +84,15 @@ describe("other words", () => {
   it("explains the stages of RDS and passes on those that it does not know", () => {
     expect(stage("starting")).toBe("AWS is starting the instance.");
     expect(stage("storage-optimization")).toBe("RDS reports “storage-optimization”.");
+  });
+  it("says what awake means where nobody logs in to look", () => {
+    expect(unverified({ verified: true })).toBeNull();
+    expect(unverified({ verified: false })).toContain("Nobody logs in to look.");
+  });
+  it("says why less than nothing was saved, and only then", () => {
+    expect(savedLessThanNothing(["0.0000", "1.20"])).toBeNull();
+    expect(savedLessThanNothing(["-0.0003", "1.20"])).toContain("at least 10 minutes for each start");
+    expect(savedLessThanNothing(["0.0000", "-0.0100"])).not.toBeNull();
   });
   it("says what a line of the ledger says happened", () => {
     expect(happened({ from: "asleep", phase: "waking", action: "start" })).toBe("Began to wake");
