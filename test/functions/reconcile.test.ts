@@ -191,7 +191,8 @@ describe("the function reconcile", () => {
       stage: "drain" as const,
       runner: "r",
       startedAt: 0,
-      drainUntil: Date.now() - 10_000,
+      // The run that counted it may have been tidying until now; this is another.
+      drainUntil: Date.now() - 60_000,
       stopBefore: null,
       by: "dormouse",
       code: "idle-limit",

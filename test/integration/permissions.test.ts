@@ -77,7 +77,8 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     await run.until({ phase: "asleep", rdsStatus: "stopped" });
     expect((await run.ask("/expenses", { as: "ann" })).status).toBe(503);
     await run.until({ phase: "awake" });
-    await run.works("/categories", "ann");
+    await run.works("/summary", "ann");
+    expect((await run.ask("/me", { as: "ann", method: "PATCH", json: { name: "Ann" } })).status).toBe(200);
     expect((await sleepNow(run)).status).toBe(202);
     await run.until({ phase: "asleep" });
     expect((await press(run)).status).toBe(202);
@@ -102,6 +103,12 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     });
     await without(run, "control: dynamodb:Query on table:ledger", async () => {
       expect(await run.ask("/database/history", { as: "ann" })).toMatchObject(internal);
+    });
+    await without(run, "control: dynamodb:GetItem on table:profiles", async () => {
+      expect(await run.ask("/me", { as: "ann" })).toMatchObject(internal);
+    });
+    await without(run, "control: dynamodb:UpdateItem on table:profiles", async () => {
+      expect(await run.ask("/me", { as: "ann", method: "PATCH", json: { name: "Ann" } })).toMatchObject(internal);
     });
     await without(run, "control: dynamodb:UpdateItem on table:counters", async () => {
       expect(await press(run)).toMatchObject(internal);
@@ -201,6 +208,9 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
       expect(await expenses()).toMatchObject({ status: 503, body: { type: "/problems/database-unreachable" } });
     });
     await run.works("/expenses", "ann");
+    await without(run, "data: dynamodb:GetItem on table:profiles", async () => {
+      expect(await run.ask("/summary", { as: "ann" })).toMatchObject(internal);
+    });
     await without(run, "data: dynamodb:UpdateItem on table:state", async () => {
       // A touch is good for a while: the first request after that needs another one.
       await run.until(async () => (await expenses()).body.type === "/problems/state-unreadable");
