@@ -11,7 +11,14 @@ const chromium = findChromium();
 describe("the files beside the control function", () => {
   it("are the same, byte for byte, whenever they are made, and so is the archive", async () => {
     const [first, second] = await Promise.all([filesBeside("control"), filesBeside("control")]);
-    expect(Object.keys(first).sort()).toEqual(["console.html", "docs.html", "docs.lifecycle.html", "dormouse-button.js", "openapi.json", "openapi.lifecycle.json"]);
+    expect(Object.keys(first).sort()).toEqual([
+      "console.html",
+      "docs.html",
+      "docs.lifecycle.html",
+      "dormouse-button.js",
+      "openapi.json",
+      "openapi.lifecycle.json",
+    ]);
     expect(zip(first).equals(zip(second))).toBe(true);
   });
 
