@@ -1,8 +1,11 @@
 /** The rules while awake: serve, and find out when it may sleep. */
-import type { Blocker, Decision } from "./decision.ts";
-import { idleFrom, idleness, liveLeases, outsideUse, REQUEST_QUIET_MS, sleepsAt } from "./idle.ts";
+import { requested } from "./decide-request.ts";
+import type { Decision } from "./decision.ts";
+import { idleness, liveLeases, outsideUse, sleepsAt } from "./idle.ts";
 import { startedByOthers, stoppedInAws } from "./others.ts";
-import type { OutsideSession } from "./state.ts";
+import { blindness, refused, unseen } from "./refusals.ts";
+import { safetyWait } from "./safety.ts";
+import { outsideKnown } from "./sessions.ts";
 import { expired, lookAgainAt, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
 
@@ -99,48 +102,6 @@ function unanswered(view: View, why: string): Decision {
   });
 }
 
-/** Sessions that are open, by this look or the last one: they are named for as long as they last, and looked at each minute, so that their end is known. */
-function outsideKnown(view: View): Decision | null {
-  const { o, s, p, now, keep } = view;
-  if (o.look?.answered && o.look.unseen !== undefined) return unseen(view, o.look.unseen);
-  const looked = o.look?.answered === true && o.look.unseen === undefined ? o.look : null;
-  const sessions = looked?.sessions ?? s.outside?.sessions ?? [];
-  if (sessions.length === 0) return null;
-  const lookAt = (looked === null ? (s.outside?.at ?? 0) : now) + p.outsideLookMs;
-  const code = "outside-session";
-  if (now >= lookAt && o.look === null) return keep({ action: "look", code, reason: outsideReason(sessions, now) });
-  return refused(view, code, outsideReason(sessions, now), Math.max(lookAt, now + p.lookMs));
-}
-
-/** The database is up and serves, but who is connected could not be told. */
-function unseen(view: View, why: string): Decision {
-  const { p, now, keep } = view;
-  return keep({
-    action: "none",
-    code: "blind",
-    reason: `the idle limit has passed, and nobody could tell who is connected (${why}); not knowing is no reason to stop`,
-    nextCheckAt: now + p.outsideLookMs,
-    patient: true,
-    ...blindness(view, why),
-  });
-}
-
-/** Attention after hours of not being able to look. */
-function blindness({ s, p, now }: View, why: string): Pick<Decision, "attention"> | Record<string, never> {
-  const since = s.probeFailedSince ?? now;
-  if (now - since <= p.blindAttentionMs) return {};
-  return {
-    attention: {
-      code: "probe-blind",
-      what: `The probe has not been able to look into the database since ${clock(since, now)}: ${why}.`,
-      doThis:
-        p.probe === "inside"
-          ? "Check the probe's subnets and security group, and that the role dormouse_monitor may log in."
-          : "Check that the function `metrics` runs, and that it may call cloudwatch:GetMetricData.",
-    },
-  };
-}
-
 /** A stop that was lost or refused is tried again later and later, at most an hour apart: each try refuses requests for as long as its fence stands. */
 function stopAgainAt({ s, p }: View): number {
   if (s.lastAction?.kind !== "stop") return 0;
@@ -169,102 +130,4 @@ function staysUp({ s, p, now, keep }: View): Decision | null {
       by: last.by,
     });
   return null;
-}
-
-function outsideReason(sessions: OutsideSession[], now: number): string {
-  const oldest = sessions.reduce((a, b) => (b.since < a.since ? b : a));
-  const others = sessions.length > 1 ? `, and ${sessions.length - 1} more` : "";
-  return `kept awake by ${oldest.application || "a session without a name"}${oldest.user ? ` (${oldest.user})` : ""}, connected since ${clock(oldest.since, now)}${others}`;
-}
-
-/** The limit has passed and something else stands against the stop. */
-function refused({ s, p, now, keep, row, status }: View, code: Decision["code"], reason: string, nextCheckAt: number): Decision {
-  const since = s.stopRefusedSince ?? now;
-  const long = now - since > p.refusedAttentionMs;
-  const attention = long
-    ? {
-        code: "stop-refused",
-        what: `The database could sleep since ${clock(since, now)}, and: ${reason}.`,
-        doThis: "Close the sessions that are named, or stop it with force if they don't matter.",
-      }
-    : row.doThis !== undefined
-      ? { code: status, what: row.sentence, doThis: row.doThis }
-      : null;
-  return keep({ action: "none", code, reason, nextCheckAt, attention, patient: true });
-}
-
-/** Sleep must not cost safety: no automatic backup is made while stopped, and AWS's forced start exists for maintenance. Both waits have an end. */
-function safetyWait({ o, s, p, now, keep }: View): Decision | null {
-  const upFor = now - (s.awakeSince ?? s.phaseSince);
-  if (upFor > p.safetyWaitMs) return null;
-  const newestBackup = o.lastBackupAt ?? s.lastBackupAt;
-  // What nobody has used since its newest backup holds nothing that this one lacks; and RDS keeps it: time spent stopped is no part of the retention period
-  // ("Backup retention period", Amazon RDS User Guide). A period that AWS has begun by itself is no use.
-  const used = newestBackup !== null && Math.max(idleFrom(s), s.startedBy?.cause === "aws" ? 0 : (s.awakeSince ?? s.phaseSince)) > newestBackup;
-  if (p.maxBackupAgeMs > 0 && used && now - newestBackup > p.maxBackupAgeMs)
-    return keep({
-      action: "none",
-      code: "backup-due",
-      reason: `the newest backup is ${span(now - newestBackup)} old; staying up through the backup window${o.backupWindow ? ` ${o.backupWindow} UTC` : ""}`,
-      nextCheckAt: now + p.checkMs,
-    });
-  if (s.startedBy?.cause === "aws" && o.maintenancePending !== false)
-    return keep({
-      action: "none",
-      code: "maintenance-pending",
-      reason: "AWS started it and has maintenance waiting; staying up for that",
-      nextCheckAt: now + p.checkMs,
-    });
-  return null;
-}
-
-/** A person asked for sleep: waives the idle limit, and with force everything else. */
-function requested(view: View): Decision {
-  const { o, s, p, now, row, status, keep } = view;
-  const request = s.stopRequest;
-  if (request === null || now - request.at > p.stopRequestMs)
-    return keep({
-      action: "refuse",
-      code: "stop-refused",
-      reason: "a stop that was asked for was not carried out in time and is void",
-      by: request?.by ?? "dormouse",
-    });
-  const blockers: Blocker[] = [];
-  if (status !== "available") blockers.push({ kind: "status", what: `RDS reports "${status}": ${row.sentence}` });
-  if (status === "available" && o.look === null)
-    return keep({
-      action: "look",
-      code: "stop-requested",
-      reason: `${request.by} asked for sleep; looking for other sessions`,
-      quietMs: REQUEST_QUIET_MS,
-    });
-  if (!request.force) {
-    if (s.hold !== null && s.hold.until > now)
-      blockers.push({ kind: "hold", what: `kept awake until ${clock(s.hold.until, now)} by ${s.hold.by}: ${s.hold.reason}` });
-    for (const [id, lease] of liveLeases(s, now))
-      blockers.push({ kind: "lease", what: `${id}: ${lease.why}, by ${lease.by}, until ${clock(lease.expiresAt, now)}` });
-    if (o.look?.answered && o.look.unseen !== undefined)
-      blockers.push({ kind: "outside-session", what: `nobody could tell who is connected (${o.look.unseen})` });
-    if (o.look?.answered) for (const session of o.look.sessions) blockers.push({ kind: "outside-session", what: outsideReason([session], now) });
-  }
-  if (blockers.length > 0 || p.mode === "watch")
-    return keep({
-      action: "refuse",
-      code: "stop-refused",
-      reason: `${request.by} asked for sleep; refused: ${blockers.map((b) => b.what).join("; ") || "watch mode touches nothing"}`,
-      by: request.by,
-      blockers,
-      nextCheckAt: now,
-    });
-  return keep({
-    action: "drain",
-    code: "stop-requested",
-    reason: `${request.by} asked for sleep${request.force ? ", with force" : ""}`,
-    phase: "falling-asleep",
-    serving: false,
-    by: request.by,
-    cause: "stop",
-    voids: request.force,
-    nextCheckAt: now,
-  });
 }

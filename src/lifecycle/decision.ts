@@ -1,5 +1,5 @@
 /** What `decide` takes and gives, and the closed set of codes. */
-import type { Look } from "./ports.ts";
+import type { Look } from "./look.ts";
 import type { Phase } from "./state.ts";
 
 /** What one run has seen. Times in milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 /** When the database may sleep, and what speaks against it. Pure. Times and durations in milliseconds. */
 
+import type { Look } from "./look.ts";
 import type { Policy } from "./policy.ts";
-import type { Look } from "./ports.ts";
 import type { DatabaseState, Lease, OutsideSession, WakeIntent } from "./state.ts";
 
 /** The wake intent that still counts. */

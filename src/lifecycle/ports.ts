@@ -1,7 +1,10 @@
 /** What the rules of sleep need from outside, in their own words. Adapters in `src/aws` provide it. */
 import type { Decision } from "./decision.ts";
-import type { DatabaseState, Hold, Lease, LedgerEntry, OutsideSession, Phase, StopRequest, WakeIntent } from "./state.ts";
+import type { Look } from "./look.ts";
+import type { DatabaseState, Hold, Lease, LedgerEntry, Phase, StopRequest, WakeIntent } from "./state.ts";
 import type { StateWrite } from "./writes.ts";
+
+export type { Look };
 
 /** What a caller (control, data) may do with the state item. Every method is one conditional write, or one consistent read. */
 export interface CallerStore {
@@ -132,25 +135,6 @@ export interface Invocation {
   /** Milliseconds that this invocation still has. */
   remainingMs(): number;
 }
-
-/** What the probe answers. Times are milliseconds since the epoch. */
-export type Look =
-  | {
-      answered: true;
-      /** Client sessions that are not ours, whatever their state. */
-      sessions: OutsideSession[];
-      /** Newest moment at which an outside session did something; null when there is none. `Date.now()` for one that is not idle. */
-      newestOutsideAt: number | null;
-      /** `sum(sessions)` of pg_stat_database for the application's database; null when it can't be read. */
-      sessionCount: number | null;
-      /** When tidying was asked for: what came of it. */
-      tidied: { ok: boolean; what: string; seconds: number } | null;
-      /** It is up, but who is connected could not be told, and why: no reason to refuse requests, and none to stop. */
-      unseen?: string;
-      /** The sessions are those of the time that `quiet` asked for, and the last one was there at `newestOutsideAt`: idle runs from then, not from this look. */
-      ofWindow?: boolean;
-    }
-  | { answered: false; why: string };
 
 /** Event of the `probe` Lambda; it answers with a `Look`. */
 export interface ProbeEvent {

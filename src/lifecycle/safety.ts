@@ -1,0 +1,30 @@
+/** What safety asks for before sleep: a backup, and AWS's maintenance. */
+import type { Decision } from "./decision.ts";
+import { idleFrom } from "./idle.ts";
+import type { View } from "./view.ts";
+import { span } from "./words.ts";
+
+/** Sleep must not cost safety: no automatic backup is made while stopped, and AWS's forced start exists for maintenance. Both waits have an end. */
+export function safetyWait({ o, s, p, now, keep }: View): Decision | null {
+  const upFor = now - (s.awakeSince ?? s.phaseSince);
+  if (upFor > p.safetyWaitMs) return null;
+  const newestBackup = o.lastBackupAt ?? s.lastBackupAt;
+  // What nobody has used since its newest backup holds nothing that this one lacks; and RDS keeps it: time spent stopped is no part of the retention period
+  // ("Backup retention period", Amazon RDS User Guide). A period that AWS has begun by itself is no use.
+  const used = newestBackup !== null && Math.max(idleFrom(s), s.startedBy?.cause === "aws" ? 0 : (s.awakeSince ?? s.phaseSince)) > newestBackup;
+  if (p.maxBackupAgeMs > 0 && used && now - newestBackup > p.maxBackupAgeMs)
+    return keep({
+      action: "none",
+      code: "backup-due",
+      reason: `the newest backup is ${span(now - newestBackup)} old; staying up through the backup window${o.backupWindow ? ` ${o.backupWindow} UTC` : ""}`,
+      nextCheckAt: now + p.checkMs,
+    });
+  if (s.startedBy?.cause === "aws" && o.maintenancePending !== false)
+    return keep({
+      action: "none",
+      code: "maintenance-pending",
+      reason: "AWS started it and has maintenance waiting; staying up for that",
+      nextCheckAt: now + p.checkMs,
+    });
+  return null;
+}
