@@ -73,8 +73,8 @@ test("the rules of sleep import nothing but each other: no adapter, no SDK, no p
   expect(imports.filter((one) => !ours("src/lifecycle")(one)).map(show)).toEqual([]);
 });
 
-test("the rules of finance and of reports import no adapter, no SDK, nothing of node, and nothing of sleep's", () => {
-  const imports = importsOf(...["src/finance", "src/reports"].filter((folder) => readdirSync(join(root, "src")).includes(folder.slice(4))));
+test("the rules of finance, of receipts and of reports import no adapter, no SDK, nothing of node, and nothing of sleep's", () => {
+  const imports = importsOf(...["src/finance", "src/reports", "src/receipts"].filter((folder) => readdirSync(join(root, "src")).includes(folder.slice(4))));
   expect(
     imports.filter((one) => isSdk(one) || one.to.startsWith("node:") || ours("src/aws", "src/database", "src/http", "src/lifecycle")(one)).map(show),
   ).toEqual([]);
