@@ -17,9 +17,11 @@ export interface CallOptions {
   body?: unknown;
   /** Says that nobody asked for this just now: it must neither wake the database nor keep it awake. */
   background?: boolean;
+  /** More of them, such as `If-Match`. */
+  headers?: Record<string, string>;
 }
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** One call; answers the parsed body (null when there is none), throws ApiError. */
 export type Api = (method: Method, path: string, options?: CallOptions) => Promise<unknown>;
 
@@ -37,7 +39,7 @@ async function bodyOf(answer: Response): Promise<unknown> {
 }
 
 export function createApi(options: ApiOptions): Api {
-  const send = (method: Method, path: string, { body, background }: CallOptions, token: string | null): Promise<Response> =>
+  const send = (method: Method, path: string, { body, background, headers }: CallOptions, token: string | null): Promise<Response> =>
     options.fetch(options.base + path, {
       method,
       headers: {
@@ -45,6 +47,7 @@ export function createApi(options: ApiOptions): Api {
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...(background ? { "dormouse-background": "?1" } : {}),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       cache: "no-store",

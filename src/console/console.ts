@@ -2,7 +2,7 @@
 import { createApi } from "./api.ts";
 import { createSession } from "./auth.ts";
 import { busy, part, say, show } from "./dom.ts";
-import { expensesView } from "./expenses-view.ts";
+import { financeView } from "./finance/finance-view.ts";
 import { historyView } from "./history-view.ts";
 import { createLedger } from "./ledger.ts";
 import { operatorView } from "./operator-view.ts";
@@ -15,6 +15,7 @@ import { timelineView } from "./timeline-view.ts";
 import type { DatabaseView, Settings } from "./types.ts";
 import { isDatabaseView, isRecord } from "./types.ts";
 import { unsettled } from "./words.ts";
+import { createWrites } from "./writes.ts";
 
 const fast = 2_000;
 const slow = 15_000;
@@ -82,8 +83,9 @@ const reach = (from: number) =>
     });
 const timeline = timelineView(ledger, reach);
 const operators = operatorView(api, clock.now, () => hurry());
-const expenses = settings.part === "all" ? expensesView(api, clock.now, () => poll.now()) : null;
-show(part("expenses", HTMLElement), expenses !== null);
+const write = createWrites(api, { newKey: () => crypto.randomUUID(), wait: (ms) => new Promise((done) => setTimeout(done, ms)) });
+const finance = settings.part === "all" ? financeView({ api, write, now: clock.now, used: () => poll.now() }) : null;
+show(part("finance", HTMLElement), finance !== null);
 
 /** History and savings change only when something was decided (or a quarter of an hour has passed). */
 async function loadMore(of: DatabaseView): Promise<void> {
@@ -110,7 +112,7 @@ async function look(): Promise<number> {
     say(connection, null);
     status.show(view, clock.now());
     operators.show(view, session.who()?.operator ?? false);
-    expenses?.show(view);
+    finance?.show(view);
     await loadMore(view).catch(() => {
       // Shown as it was; asked for again at the next look, since `decided` did not move.
     });

@@ -59,6 +59,24 @@ export async function busy(button: HTMLButtonElement, work: () => Promise<void>)
   }
 }
 
+/** Makes a button ask once more before it does `work`: the second press counts, and leaving it takes the question back. */
+export function confirmed(button: HTMLButtonElement, question: string, work: () => Promise<void>): void {
+  const words = button.textContent ?? "";
+  const name = button.getAttribute("aria-label");
+  const ask = (asking: boolean) => {
+    button.classList.toggle("danger", asking);
+    setText(button, asking ? question : words);
+    // A name from elsewhere would hide the question.
+    if (name !== null) button.setAttribute("aria-label", asking ? `${question} ${name}` : name);
+  };
+  button.addEventListener("blur", () => ask(false));
+  button.addEventListener("click", () => {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    if (!button.classList.contains("danger")) return ask(true);
+    void busy(button, work).finally(() => ask(false));
+  });
+}
+
 /** Shows a sentence in a place for errors, or takes it away. */
 export function say(place: HTMLElement, sentence: string | null, list: readonly string[] = []): void {
   place.replaceChildren();

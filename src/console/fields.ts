@@ -18,11 +18,13 @@ export function showFields(inputs: Record<string, string>, fields: Record<string
   clearFields(inputs);
   const rest: string[] = [];
   for (const [field, sentence] of Object.entries(fields)) {
-    const id = inputs[field];
+    // `tags/0` is said beside the field of all tags.
+    const id = inputs[field] ?? inputs[field.split("/")[0] ?? ""];
     if (id === undefined) rest.push(`${field}: ${sentence}`);
     else put(id, sentence);
   }
-  const first = Object.entries(inputs).find(([field]) => fields[field] !== undefined);
+  const named = new Set(Object.keys(fields).flatMap((field) => [field, field.split("/")[0]]));
+  const first = Object.entries(inputs).find(([field]) => named.has(field));
   if (first) document.getElementById(first[1])?.focus();
   return rest;
 }

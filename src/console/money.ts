@@ -5,10 +5,10 @@ function isNumeric(text: string): text is `${number}` {
 }
 
 /** A decimal string with its currency in the reader's way; what can't be read is shown as it came. Never goes through a float. */
-export function money(amount: string, currency: string): string {
+export function money(amount: string, currency: string, display: "narrowSymbol" | "code" = "narrowSymbol"): string {
   if (!isNumeric(amount)) return `${amount} ${currency}`;
   try {
-    return new Intl.NumberFormat(undefined, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(amount);
+    return new Intl.NumberFormat(undefined, { style: "currency", currency, currencyDisplay: display }).format(amount);
   } catch {
     return `${amount} ${currency}`;
   }
@@ -18,6 +18,18 @@ export function money(amount: string, currency: string): string {
 export function price(amount: string, currency: string): string {
   if (!isNumeric(amount)) return `${amount} ${currency}`;
   return new Intl.NumberFormat(undefined, { style: "currency", currency, currencyDisplay: "narrowSymbol", maximumFractionDigits: 6 }).format(amount);
+}
+
+export const isNegative = (amount: string): boolean => amount.startsWith("-");
+export const absolute = (amount: string): string => amount.replace(/^-/, "");
+
+/** The sum of two decimal strings with as many decimals each, as those of one currency are. */
+export function plus(a: string, b: string): string {
+  const decimals = (a.split(".")[1] ?? "").length;
+  const sum = BigInt(a.replace(".", "")) + BigInt(b.replace(".", ""));
+  const digits = String(sum < 0n ? -sum : sum).padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  return `${sum < 0n ? "-" : ""}${whole}${decimals > 0 ? `.${digits.slice(-decimals)}` : ""}`;
 }
 
 /**

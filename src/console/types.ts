@@ -11,21 +11,6 @@ export type DatabaseView = Shown;
 /** One item of `GET /database/history`. `lastedSeconds` is how long the phase before lasted. */
 export type HistoryItem = ReturnType<typeof presentEntry>;
 
-export interface Category {
-  id: string;
-  name: string;
-}
-
-export interface Expense {
-  id: string;
-  amount: string;
-  currency: string;
-  /** The user's own day, `2026-11-21`. */
-  occurredOn: string;
-  categoryId: string | null;
-  description: string | null;
-}
-
 /** A list answer; `next` is the cursor of the next page. */
 export interface Page<T> {
   items: T[];

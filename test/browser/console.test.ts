@@ -1,6 +1,6 @@
 /** The console in a real browser, built as it is shipped and under its real policy, against a stub that plays the phases. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { addExpense, consoleSuite, findChromium, lookAgain, restart, signIn, waitForWord } from "./page.ts";
+import { addExpense, amountField, consoleSuite, findChromium, lookAgain, restart, signIn, waitForWord } from "./page.ts";
 import { type Stub, startStub } from "./stub.ts";
 
 const chromium = findChromium();
@@ -74,7 +74,15 @@ describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
     await lookAgain(page);
     await page.locator("#saving dd").first().waitFor();
     const paths = new Set(stub.seen.map(({ path }) => path));
-    expect([...paths].sort()).toEqual(["/categories", "/database", "/database/history", "/database/savings", "/expenses"]);
+    expect([...paths].sort()).toEqual([
+      "/categories",
+      "/database",
+      "/database/history",
+      "/database/savings",
+      "/expenses",
+      "/insights/weekly-recap",
+      "/summary",
+    ]);
     expect(stub.seen.filter(({ background }) => !background)).toEqual([]);
   });
 
@@ -95,7 +103,7 @@ describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
     await addExpense(page, { amount: "1,250", newCategory: "Books" });
     await page.getByText("Write the amount as 12.50.").waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("expense-amount");
-    expect(await page.getByLabel("Amount").getAttribute("aria-invalid")).toBe("true");
+    expect(await amountField(page).getAttribute("aria-invalid")).toBe("true");
     await addExpense(page, { amount: "1250.00" });
     await page.getByText("Added €1,250.00.").waitFor();
     expect(requests("POST", "/categories")).toHaveLength(1);
@@ -108,12 +116,12 @@ describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
     await note.getByRole("button", { name: "Restart database" }).click();
     await waitForWord(page, "Waking up");
     stub.become("awake");
-    await page.getByLabel("Amount").fill("7.00");
+    await amountField(page).fill("7.00");
     stub.become("asleep");
     await lookAgain(page);
     await page.getByRole("button", { name: "Add expense" }).click();
     await page.getByText("What you typed is still here.").waitFor();
-    expect(await page.getByLabel("Amount").inputValue()).toBe("7.00");
+    expect(await amountField(page).inputValue()).toBe("7.00");
   });
 
   it("says plainly what is wrong and what to do", async () => {

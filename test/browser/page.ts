@@ -124,15 +124,20 @@ export async function lookAgain(page: Page): Promise<void> {
   await answered;
 }
 
+export const expenseForm = (page: Page) => page.locator("#expense-form");
+/** Its own, not the budgets'. */
+export const amountField = (page: Page) => expenseForm(page).getByLabel("Amount");
+
 export async function addExpense(page: Page, of: { amount: string; currency?: string; newCategory?: string; description?: string }): Promise<void> {
-  await page.getByLabel("Amount").fill(of.amount);
-  if (of.currency) await page.getByLabel("Currency").fill(of.currency);
+  const form = expenseForm(page);
+  await amountField(page).fill(of.amount);
+  if (of.currency) await form.getByLabel("Currency").fill(of.currency);
   if (of.newCategory) {
-    await page.getByLabel("Category", { exact: true }).selectOption({ label: "New category…" });
-    await page.getByLabel("New category").fill(of.newCategory);
+    await form.getByLabel("Category", { exact: true }).selectOption({ label: "New category…" });
+    await form.getByLabel("New category").fill(of.newCategory);
   }
-  if (of.description) await page.getByLabel("Description").fill(of.description);
-  await page.getByRole("button", { name: "Add expense" }).click();
+  if (of.description) await form.getByLabel("Description").fill(of.description);
+  await form.getByRole("button", { name: "Add expense" }).click();
 }
 
 /** Pixels by which the page is wider than its window; 0 when nothing scrolls sideways. */

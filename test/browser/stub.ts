@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { DatabaseView, HistoryItem, Phase } from "../../src/console/types.ts";
 import type { ConsoleBundle } from "./bundle.ts";
 import { fillPage } from "./bundle.ts";
+import { type FinanceStub, financeStub } from "./finance-stub.ts";
 import { listen, read, startIssuer } from "./issuer.ts";
 import { asleep, pastDays } from "./past.ts";
 
@@ -13,6 +14,9 @@ export interface Seen {
   method: string;
   path: string;
   background: boolean;
+  /** `Idempotency-Key` and `If-Match`. */
+  key: string | null;
+  ifMatch: string | null;
   user: string | null;
   body: unknown;
 }
@@ -29,6 +33,7 @@ export interface Stub {
   hostUrl: string;
   state: DatabaseView;
   history: HistoryItem[];
+  finance: FinanceStub;
   seen: Seen[];
   /** The next answer to `METHOD /path` (the query left out), instead of the usual one; once, or until taken away. */
   answers: Map<string, Answer & { times: number }>;
@@ -45,16 +50,12 @@ const rdsStatus: Record<Phase, string> = { asleep: "stopped", waking: "starting"
 
 export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle" = "all"): Promise<Stub> {
   const issuer = await startIssuer();
-  const categories: { id: string; name: string }[] = [{ id: "c-food", name: "Food" }];
-  const expenses: Record<string, unknown>[] = [];
-
   const filled = fillPage(bundle.page, { authUrl: issuer.url, clientId: "console", part });
   const sleeping = (): Answer => ({
     status: 503,
     body: { type: "about:blank", title: "Not serving", status: 503, detail: "The database is asleep. Wake it first." },
     headers: { "retry-after": "25" },
   });
-  const notice = (status: number, detail: string, errors?: unknown): Answer => ({ status, body: { type: "about:blank", title: "No", status, detail, errors } });
 
   const usual = (method: string, url: URL, body: Record<string, unknown>): Answer => {
     switch (`${method} ${url.pathname}`) {
@@ -98,24 +99,6 @@ export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle"
           body: { currency: "USD", pricePerHour: "0.018", since: "2026-03-03T08:00:00Z", ...sums, saved: "31.20", months: [{ month, ...sums }] },
         };
       }
-      case "GET /categories":
-        return stub.state.serving ? { status: 200, body: { items: categories, next: null } } : sleeping();
-      case "POST /categories": {
-        if (!stub.state.serving) return sleeping();
-        const made = { id: randomUUID(), name: String(body.name) };
-        categories.push(made);
-        return { status: 201, body: made };
-      }
-      case "GET /expenses":
-        return stub.state.serving ? { status: 200, body: { items: expenses, next: null } } : sleeping();
-      case "POST /expenses": {
-        if (!stub.state.serving) return sleeping();
-        if (!/^\d+\.\d{2}$/.test(String(body.amount)))
-          return notice(422, "The expense was not accepted.", [{ pointer: "#/amount", detail: "Write the amount as 12.50." }]);
-        const made = { ...body, id: randomUUID() };
-        expenses.unshift(made);
-        return { status: 201, body: made };
-      }
       default:
         return { status: 404, body: { message: "Not Found" } };
     }
@@ -148,12 +131,19 @@ export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle"
     const body: unknown = text ? JSON.parse(text) : null;
     const token = (request.headers.authorization ?? "").replace("Bearer ", "");
     const user = issuer.userOf(token);
-    stub.seen.push({ method, path: url.pathname, background: request.headers["dormouse-background"] === "?1", user, body });
+    const header = (name: string) => request.headers[name]?.toString() ?? null;
+    const [idempotencyKey, ifMatch] = [header("idempotency-key"), header("if-match")];
+    stub.seen.push({ method, path: url.pathname, background: request.headers["dormouse-background"] === "?1", key: idempotencyKey, ifMatch, user, body });
     const key = `${method} ${url.pathname}`;
     const planned = stub.answers.get(key);
     if (planned && --planned.times <= 0) stub.answers.delete(key);
-    const answer =
-      user === null ? { status: 401, body: { message: "Unauthorized" } } : (planned ?? usual(method, url, (body ?? {}) as Record<string, unknown>));
+    const given = (body ?? {}) as Record<string, unknown>;
+    const usually = (): Answer => {
+      if (!/^\/(categories|expenses|summary|budgets|insights)/.test(url.pathname)) return usual(method, url, given);
+      if (!stub.state.serving) return sleeping();
+      return stub.finance.answer(method, url, given, { key: idempotencyKey, ifMatch }) ?? usual(method, url, given);
+    };
+    const answer = user === null ? { status: 401, body: { message: "Unauthorized" } } : (planned ?? usually());
     const type = answer.status >= 400 ? "application/problem+json" : "application/json";
     response.writeHead(answer.status, { ...cors, "content-type": type, ...answer.headers }).end(JSON.stringify(answer.body));
   });
@@ -177,6 +167,7 @@ button.getToken = () => "${issuer.token(name)}";`;
     hostUrl: host.url,
     state: asleep(Date.now()),
     history: pastDays(9, Date.now()),
+    finance: financeStub(),
     seen: [],
     answers: new Map(),
     become(phase, more = {}) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { amountText, money, price } from "../../src/console/money.ts";
+import { absolute, amountText, isNegative, money, plus, price } from "../../src/console/money.ts";
 
 describe("money", () => {
   it("shows a decimal string with its currency, exactly, however large", () => {
@@ -19,5 +19,16 @@ describe("money", () => {
     expect(amountText("1,250")).toBe("1,250");
     expect(amountText("12.50")).toBe("12.50");
     expect(amountText("abc")).toBe("abc");
+  });
+  it("adds decimal strings exactly, whatever their signs and decimals", () => {
+    expect(plus("0.10", "0.20")).toBe("0.30");
+    expect(plus("300.00", "-320.05")).toBe("-20.05");
+    expect(plus("-0.05", "0.05")).toBe("0.00");
+    expect(plus("1500", "-2000")).toBe("-500");
+    expect(plus("90071992547409931.234", "0.001")).toBe("90071992547409931.235");
+  });
+  it("tells what is below zero, and takes the sign away", () => {
+    expect(["-1.00", "1.00"].map(isNegative)).toEqual([true, false]);
+    expect(["-1.00", "1.00"].map(absolute)).toEqual(["1.00", "1.00"]);
   });
 });

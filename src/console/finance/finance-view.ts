@@ -1,0 +1,140 @@
+/** The finance part. It lives in the database: while that sleeps, what was known last stays, with the time that it is of. */
+import type { Api } from "../api.ts";
+import { part, say, setText, show } from "../dom.ts";
+import { problemOf } from "../problem.ts";
+import { moment } from "../time.ts";
+import type { DatabaseView } from "../types.ts";
+import type { Write } from "../writes.ts";
+import { createBook } from "./book.ts";
+import { budgetsView } from "./budgets-view.ts";
+import { expenseForm } from "./expense-form.ts";
+import { expenseList } from "./expense-list.ts";
+import { summaryView } from "./summary-view.ts";
+import { isRecap } from "./types.ts";
+
+export interface FinanceView {
+  show(view: DatabaseView): void;
+}
+
+export interface FinanceDeps {
+  api: Api;
+  write: Write;
+  now(): number;
+  /** Called after a request that used the database. */
+  used(): Promise<void>;
+}
+
+/** What others (or another tab) have entered shows within this; in ms. Asked for as background: it keeps nothing awake. */
+const STALE = 300_000;
+
+const words: Record<DatabaseView["phase"], string> = {
+  asleep: "Expenses live in the database, and it is asleep.",
+  waking: "The database is waking up. Expenses are back as soon as it serves.",
+  awake: "The database does not answer for now. Expenses are back as soon as it does.",
+  "falling-asleep": "The database is falling asleep, and takes no new expenses.",
+};
+
+export function financeView({ api, write, now, used }: FinanceDeps): FinanceView {
+  const place = part("finance", HTMLElement);
+  const form = part("expense-form", HTMLElement);
+  const error = part("finance-error", HTMLElement);
+  const recap = part("recap", HTMLElement);
+  const book = createBook(api, write);
+  let serving = false;
+  let wasServing = false;
+  let phase: DatabaseView["phase"] = "asleep";
+  /** When what is shown was read; null: nothing is shown yet. */
+  let knownAt: number | null = null;
+  let reading = false;
+
+  const written = async () => {
+    await read();
+    await used();
+  };
+  const budgets = budgetsView(write, book, now, written);
+  const summary = summaryView(api, book, (of) => {
+    budgets.show(of);
+    expense.refresh(of.currency);
+  });
+  const list = expenseList(api, book, now, (of) => expense.edit(of));
+  const expense = expenseForm({
+    api,
+    write,
+    book,
+    now,
+    async changed(id, after, how) {
+      if (how === "added") await list.load(true).catch(() => {});
+      else list.put(id, after);
+      if (how === "learnt") return;
+      showCategories();
+      if (how === "written") list.focus(after === null ? null : id);
+      const at = now();
+      await summary.load(true).then(
+        () => {
+          if (knownAt !== null) knownAt = at;
+        },
+        () => {},
+      );
+      await used();
+    },
+  });
+  const showCategories = () => {
+    budgets.showCategories();
+    expense.showCategories();
+  };
+
+  const readRecap = async () => {
+    // A sentence more: without it the figures stand all the same.
+    const body = await api("GET", "/insights/weekly-recap", { background: true }).catch(() => null);
+    if (!isRecap(body)) return;
+    const { count, weekBefore } = body.figures;
+    setText(recap, body.sentence);
+    // To who has just begun it would say that nothing is as much as nothing.
+    show(part("recap-place", HTMLElement), count > 0 || /[1-9]/.test(weekBefore.total));
+  };
+
+  // Nobody pressed anything for this, so it is background: it must not keep the database awake. Two at a time: each has a connection.
+  const read = async () => {
+    if (reading) return;
+    reading = true;
+    const at = now();
+    const first = async () => {
+      await book.load(true);
+      showCategories();
+      await list.load(true);
+    };
+    const second = async () => {
+      await summary.load(true);
+      await readRecap();
+    };
+    const failures = (await Promise.allSettled([first(), second()])).flatMap((each) => (each.status === "rejected" ? [problemOf(each.reason)] : []));
+    reading = false;
+    if (failures.length === 0) knownAt = at;
+    // Between the look and this it may have gone to sleep; the next look says so.
+    const [failure] = failures.filter(({ status }) => status !== 503);
+    say(error, failure?.detail ?? null);
+    draw();
+  };
+
+  const draw = () => {
+    place.toggleAttribute("data-resting", !serving);
+    show(part("figures", HTMLElement), knownAt !== null);
+    show(part("expenses", HTMLElement), knownAt !== null || serving || expense.draft());
+    show(form, serving || expense.draft());
+    show(part("expenses-asleep", HTMLElement), !serving);
+    const asOf = knownAt === null ? "" : ` What you see is as of ${moment(knownAt, now())}.`;
+    setText(part("expenses-asleep-text", HTMLElement), `${words[phase]}${asOf}`);
+  };
+
+  return {
+    show(view) {
+      serving = view.serving;
+      phase = view.phase;
+      expense.refresh(null);
+      show(part("restart-expenses", HTMLElement), view.mode === "manage" && (phase === "asleep" || phase === "falling-asleep"));
+      draw();
+      if (serving && (!wasServing || knownAt === null || now() - knownAt > STALE)) void read();
+      wasServing = serving;
+    },
+  };
+}
