@@ -1,5 +1,5 @@
 /** `decide`, row by row: asleep and waking. */
-import { HOUR, intent, MINUTE, NOW, no, seen, state, stopped, table, yes } from "./decide-rows.ts";
+import { HOUR, intent, MINUTE, NOW, no, seen, started, state, stopped, table, yes } from "./decide-rows.ts";
 
 table([
   ["asleep and nobody asks", state("asleep"), seen("stopped"), "none", "asleep", { reason: "asleep; nobody asked for it" }],
