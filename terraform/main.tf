@@ -30,42 +30,64 @@ locals {
       timeout_seconds = fn.timeoutSeconds
       in_vpc          = fn.vpc && local.has_vpc
       environment     = { for variable, reference in fn.environment : variable => local.values[reference] }
-      may             = [for it in fn.may : { action = it.action, resources = lookup(local.wider, it.action, [local.arns[it.on]]) }]
-      schedules       = try(fn.schedules, [])
-      events          = try(fn.events, [])
-      streams         = try(fn.streams, [])
+      may = [
+        for it in fn.may : {
+          action = it.action
+          resources = lookup(local.wider, it.action, [
+            length(split("/", it.on)) == 1 ? local.arns[it.on]
+            : join("/", concat([local.arns[split("/", it.on)[0]]], startswith(it.on, "table:") ? ["index", split("/", it.on)[1]] : [split("/", it.on)[1], "*"]))
+          ])
+        } if it.on != "hook:awake" || local.values["hook:awake"] != ""
+      ]
+      schedules = try(fn.schedules, [])
+      events    = try(fn.events, [])
+      streams   = try(fn.streams, [])
+      queues    = try(fn.queues, [])
     }
   }
 
-  # A table is the lifecycle's when one of its functions names it; the others are the finance app's.
-  lifecycle_tables = distinct(flatten([
+  # What a function of the lifecycle names is the lifecycle's; the other tables, queues, topics and buckets are the finance app's.
+  lifecycle_names = distinct(flatten([
     for fn in local.system.functions : concat(
-      [for reference in values(fn.environment) : trimprefix(reference, "table:") if startswith(reference, "table:")],
-      [for it in fn.may : trimprefix(it.on, "table:") if startswith(it.on, "table:")],
-      [for stream in try(fn.streams, []) : stream.table],
+      [for reference in concat(values(fn.environment), fn.may[*].on) : split("/", reference)[0]],
+      [for stream in try(fn.streams, []) : "table:${stream.table}"],
+      [for it in try(fn.queues, []) : "queue:${it.queue}"],
     ) if fn.part == "lifecycle"
   ]))
 
   tables = {
     for key, table in local.system.tables : key => {
       # Objects come in alphabetical order here: the second key is named, the first is the other one.
-      hash_key               = [for attribute in keys(table.key) : attribute if attribute != try(table.range, null)][0]
-      range_key              = try(table.range, null)
-      types                  = table.key
+      hash_key  = [for attribute in keys(table.key) : attribute if attribute != try(table.range, null)][0]
+      range_key = try(table.range, null)
+      types     = merge(concat([table.key], [for index in values(try(table.indexes, {})) : index.key])...)
+      indexes = {
+        for name, index in try(table.indexes, {}) : name => {
+          hash_key  = [for attribute in keys(index.key) : attribute if attribute != try(index.range, null)][0]
+          range_key = try(index.range, null)
+        }
+      }
       expires                = try(table.expires, null)
       stream                 = try(table.stream, null)
       point_in_time_recovery = try(table.pointInTimeRecovery, false)
     }
   }
 
+  # `rate` counts from when it was made; `cron` is the clock's, in UTC.
   schedules = {
     for key, schedule in local.system.schedules : key => {
-      expression  = "rate(${local.values[schedule.everyMinutes]} ${local.values[schedule.everyMinutes] == "1" ? "minute" : "minutes"})"
       description = schedule.description
+      expression  = try("cron(${schedule.cron})", "rate(${local.values[schedule.everyMinutes]} ${local.values[schedule.everyMinutes] == "1" ? "minute" : "minutes"})")
     }
   }
 
-  events = { for key, event in local.system.events : key => replace(jsonencode(event.pattern), "\"database:id\"", jsonencode(local.database.id)) }
+  # A pattern's texts that name something here (`database:id`, `bucket:files`) are replaced by what they stand for.
+  quoted = { for reference, value in local.values : jsonencode(reference) => jsonencode(value) }
+  events = {
+    for key, event in local.system.events : key => join("", [
+      for part in regexall("\"(?:database|bucket):[^\"]*\"|[^\"]+|\"", jsonencode(event.pattern)) : lookup(local.quoted, part, part)
+    ])
+  }
 
   routes = merge([
     for key, fn in local.declared : {
@@ -73,8 +95,28 @@ locals {
     }
   ]...)
 
-  # What both parts are given, besides what is theirs alone.
-  shared = { schedules = local.schedules, events = local.events, bundles = local.bundles, options = local.options }
+  buckets = {
+    for key, bucket in local.system.buckets : key => { name = local.bucket_names[key], expire = try(bucket.expire, {}), uploads = try(bucket.uploads, null) }
+  }
+
+  # What each part is given: what is its own, and what both need.
+  given = {
+    for part in local.parts : part => {
+      functions = { for key, fn in local.functions : key => fn if fn.part == part }
+      tables    = { for key, it in local.tables : key => it if contains(local.lifecycle_names, "table:${key}") == (part == "lifecycle") }
+      queues    = { for key, it in local.system.queues : key => it if contains(local.lifecycle_names, "queue:${key}") == (part == "lifecycle") }
+      topics    = { for key, it in local.system.topics : key => it if contains(local.lifecycle_names, "topic:${key}") == (part == "lifecycle") }
+      buckets   = { for key, it in local.buckets : key => it if contains(local.lifecycle_names, "bucket:${key}") == (part == "lifecycle") }
+      schedules = local.schedules
+      events    = local.events
+      bundles   = local.bundles
+      options   = local.options
+      vpc       = local.has_vpc ? local.vpc : null
+    }
+  }
+
+  # Pages that may send files to a bucket: the console's own, and those that may call the API.
+  origins = concat([module.api.url], var.allowed_origins)
 
   options = {
     log_retention_days   = var.log_retention_days
@@ -117,12 +159,8 @@ module "lifecycle" {
   price_per_hour = var.price_per_hour
   dashboard      = var.dashboard
   tags           = local.tags
-
-  part = merge(local.shared, {
-    functions = { for key, fn in local.functions : key => fn if fn.part == "lifecycle" }
-    tables    = { for key, table in local.tables : key => table if contains(local.lifecycle_tables, key) }
-    vpc       = local.has_vpc ? local.vpc : null
-  })
+  part           = local.given["lifecycle"]
+  origins        = local.origins
 
   alarms = {
     email          = var.alarm_email
@@ -138,13 +176,10 @@ module "finance" {
 
   name         = var.name
   dead_letters = module.lifecycle.dead_letters.arn
+  part         = local.given["finance"]
+  streams      = module.lifecycle.streams
+  origins      = local.origins
   tags         = local.tags
-
-  part = merge(local.shared, {
-    functions = { for key, fn in local.functions : key => fn if fn.part == "finance" }
-    tables    = { for key, table in local.tables : key => table if !contains(local.lifecycle_tables, key) }
-    vpc       = local.vpc
-  })
 }
 
 module "api" {

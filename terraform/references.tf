@@ -15,10 +15,10 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.region
-  arn       = { for service in ["dynamodb", "events", "lambda", "rds", "rds-db", "scheduler", "sns", "sqs"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
+  arn       = { for service in ["dynamodb", "lambda", "rds", "rds-db", "scheduler", "sns", "sqs"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
 
   tags = merge({ dormouse = var.name }, var.tags)
-  # Cognito's domains are shared by all accounts of a region.
+  # Cognito's domains are shared by all accounts of a region, S3's buckets by all there are.
   unique = substr(sha256("${local.account}/${local.region}/${var.name}"), 0, 8)
 
   settings = {
@@ -53,6 +53,12 @@ locals {
     resource_id = data.aws_db_instance.existing[0].resource_id
   }
 
+  # Made by their names, as every ARN here: what is made of a resource would wait for it, and the functions for each other.
+  bucket_names = { for key in keys(local.system.buckets) : key => "${var.name}-${key}-${local.unique}" }
+
+  # Told when the database begins to serve (`hook:awake`); nobody where its part is left out.
+  awake_hook = "job"
+
   timer = {
     group     = var.name
     role_name = "${var.name}-timer-${local.region}"
@@ -64,7 +70,11 @@ locals {
     { for key, value in local.settings : "setting:${key}" => tostring(value) },
     { for key in keys(local.system.tables) : "table:${key}" => "${var.name}-${key}" },
     { for key in keys(local.system.functions) : "function:${key}" => "${var.name}-${key}" },
+    { for key in keys(local.system.queues) : "queue:${key}" => "https://sqs.${local.region}.${data.aws_partition.current.dns_suffix}/${local.account}/${var.name}-${key}" },
+    { for key in keys(local.system.topics) : "topic:${key}" => "${local.arn["sns"]}:${var.name}-${key}" },
+    { for key, bucket in local.bucket_names : "bucket:${key}" => bucket },
     {
+      "hook:awake"      = contains(keys(local.declared), local.awake_hook) ? "${var.name}-${local.awake_hook}" : ""
       "database:id"     = local.database.id
       "database:host"   = local.database.host
       "database:port"   = tostring(local.database.port)
@@ -82,15 +92,17 @@ locals {
     },
   )
 
-  # What `may` may name.
+  # What `may` may name. A table's index and a bucket's folder (`table:jobs/open`, `bucket:files/uploads`) are made of these.
   arns = merge(
     { for key in keys(local.system.tables) : "table:${key}" => "${local.arn["dynamodb"]}:table/${var.name}-${key}" },
     { for key in keys(local.system.functions) : "function:${key}" => "${local.arn["lambda"]}:function:${var.name}-${key}" },
     { for key in keys(local.system.queues) : "queue:${key}" => "${local.arn["sqs"]}:${var.name}-${key}" },
     { for key in keys(local.system.topics) : "topic:${key}" => "${local.arn["sns"]}:${var.name}-${key}" },
+    { for key, bucket in local.bucket_names : "bucket:${key}" => "arn:${local.partition}:s3:::${bucket}" },
     { for key in keys(local.system.roles) : "role:${key}" => "${local.arn["rds-db"]}:dbuser:${local.database.resource_id}/${key}" },
     {
       "any"            = "*"
+      "hook:awake"     = "${local.arn["lambda"]}:function:${var.name}-${local.awake_hook}"
       "probe:function" = "${local.arn["lambda"]}:function:${var.name}-${local.prober}"
       "database"       = "${local.arn["rds"]}:db:${local.database.id}"
       "timer"          = "${local.arn["scheduler"]}:schedule/${local.timer.group}/${local.database.id}"

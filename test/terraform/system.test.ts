@@ -3,6 +3,7 @@ import { type Planned, planned, unavailable } from "./planned.ts";
 import { functionsAndEnvironment } from "./system/functions.ts";
 import { infrastructure } from "./system/infrastructure.ts";
 import { permissions } from "./system/permissions.ts";
+import { storage } from "./system/storage.ts";
 import { triggers } from "./system/triggers.ts";
 
 const reason = unavailable();
@@ -24,4 +25,5 @@ describe.skipIf(reason !== null)("the system that Terraform makes of system.json
   functionsAndEnvironment(whole);
   triggers(whole);
   infrastructure(whole);
+  storage(whole);
 });

@@ -4,13 +4,25 @@ variable "name" {
 }
 
 variable "part" {
-  description = "What system.json declares of this part, every reference resolved: `functions`, `tables`, `schedules`, `events`, `bundles`, `vpc` and `options` as modules/part takes and checks them."
+  description = "What system.json declares of this part, every reference resolved: `functions`, `tables`, `queues`, `topics`, `buckets`, `schedules`, `events`, `bundles`, `vpc` and `options` as modules/part takes and checks them."
   type        = any
 }
 
 variable "dead_letters" {
   description = "ARN of the queue for events that failed for good."
   type        = string
+}
+
+variable "origins" {
+  description = "Origins of the pages that may send files to a bucket's folder for uploads."
+  type        = list(string)
+  default     = []
+}
+
+variable "streams" {
+  description = "Streams, by their table's key, of tables that are made elsewhere."
+  type        = map(string)
+  default     = {}
 }
 
 variable "tags" {

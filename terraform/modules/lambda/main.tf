@@ -1,7 +1,7 @@
 locals {
   in_vpc = var.function.vpc != null
 
-  # What Lambda does in the function's name: logs, dead letters, streams, network interfaces. The code itself calls none of it.
+  # What Lambda does in the function's name: logs, dead letters, streams, queues, network interfaces. The code itself calls none of it.
   interface_actions = ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
 
   runtime_statements = concat(
@@ -29,6 +29,13 @@ locals {
         Effect   = "Allow"
         Action   = ["dynamodb:ListStreams"]
         Resource = [replace(stream, "/\\/stream\\/.*$/", "/stream/*")]
+      }
+    ],
+    [
+      for queue in var.function.queues : {
+        Effect   = "Allow"
+        Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+        Resource = [queue]
       }
     ],
     [

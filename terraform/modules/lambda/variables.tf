@@ -1,5 +1,5 @@
 variable "function" {
-  description = "The function. `may` is all that its code is allowed: one statement for each entry. `streams` are ARNs of DynamoDB streams that Lambda reads for it. `dead_letters` is the queue for events that failed for good."
+  description = "The function. `may` is all that its code is allowed: one statement for each entry. `streams` are ARNs of DynamoDB streams that Lambda reads for it, `queues` of SQS queues. `dead_letters` is the queue for events that failed for good."
   type = object({
     name                 = string
     role_name            = string
@@ -21,6 +21,7 @@ variable "function" {
     max_event_age        = optional(number, 3600)
     vpc                  = optional(object({ subnet_ids = list(string), security_group_ids = list(string) }))
     streams              = optional(list(string), [])
+    queues               = optional(list(string), [])
   })
 
   validation {

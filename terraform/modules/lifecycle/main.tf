@@ -51,11 +51,15 @@ module "part" {
   name         = var.name
   functions    = var.part.functions
   tables       = var.part.tables
+  queues       = var.part.queues
+  topics       = var.part.topics
+  buckets      = var.part.buckets
   schedules    = var.part.schedules
   events       = var.part.events
   bundles      = var.part.bundles
   dead_letters = aws_sqs_queue.dead_letters.arn
   vpc          = var.part.vpc
+  origins      = var.origins
   options      = var.part.options
   tags         = var.tags
 }

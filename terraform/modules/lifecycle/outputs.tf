@@ -8,6 +8,11 @@ output "tables" {
   value       = module.part.tables
 }
 
+output "streams" {
+  description = "ARNs of the tables' streams, by the table's key."
+  value       = module.part.streams
+}
+
 output "dead_letters" {
   description = "Queue of what failed for good: ARN and URL."
   value       = { arn = aws_sqs_queue.dead_letters.arn, url = aws_sqs_queue.dead_letters.url }

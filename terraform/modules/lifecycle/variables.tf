@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "part" {
-  description = "What system.json declares of this part, every reference resolved: `functions`, `tables`, `schedules`, `events`, `bundles`, `vpc` and `options` as modules/part takes and checks them."
+  description = "What system.json declares of this part, every reference resolved: `functions`, `tables`, `queues`, `topics`, `buckets`, `schedules`, `events`, `bundles`, `vpc` and `options` as modules/part takes and checks them."
   type        = any
 
   validation {
@@ -48,6 +48,12 @@ variable "dashboard" {
   description = "Make the dashboard: CloudWatch's first three of an account are free, each further one costs $3 a month."
   type        = bool
   default     = true
+}
+
+variable "origins" {
+  description = "Origins of the pages that may send files to a bucket's folder for uploads."
+  type        = list(string)
+  default     = []
 }
 
 variable "tags" {

@@ -15,23 +15,60 @@ variable "functions" {
     schedules       = optional(list(string), [])
     events          = optional(list(string), [])
     streams         = optional(list(object({ table = string, batchSize = number, retries = number, maxAgeSeconds = number })), [])
+    queues          = optional(list(object({ queue = string, batchSize = number })), [])
   }))
 }
 
 variable "tables" {
-  description = "DynamoDB tables of this part, by their key in system.json. `key` is in the order hash, range."
+  description = "DynamoDB tables of this part, by their key in system.json. `types` are those of every key's attributes, the indexes' too; an index holds every attribute."
   type = map(object({
     hash_key               = string
     range_key              = optional(string)
     types                  = map(string)
+    indexes                = optional(map(object({ hash_key = string, range_key = optional(string) })), {})
     expires                = optional(string)
     stream                 = optional(string)
     point_in_time_recovery = optional(bool, false)
   }))
 }
 
+variable "queues" {
+  description = "SQS queues of this part, by their key in system.json: seconds until a message that was taken is seen again, and after how many times it goes to the dead letters."
+  type        = map(object({ visibilitySeconds = number, receives = number }))
+  default     = {}
+}
+
+variable "topics" {
+  description = "SNS topics of this part, by their key in system.json."
+  type        = map(any)
+  default     = {}
+}
+
+variable "buckets" {
+  description = "S3 buckets of this part, by their key in system.json: the name, unique in the world; days after which what lies in a folder goes; the folder into which pages may post."
+  type        = map(object({ name = string, expire = optional(map(number), {}), uploads = optional(string) }))
+  default     = {}
+
+  validation {
+    condition     = alltrue([for bucket in var.buckets : can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", bucket.name))])
+    error_message = "S3 takes 3 to 63 lower-case letters, digits and hyphens for a bucket's name: choose a shorter `name`."
+  }
+}
+
+variable "origins" {
+  description = "Origins of the pages that may post a file to a bucket's folder for uploads."
+  type        = list(string)
+  default     = []
+}
+
+variable "streams" {
+  description = "ARNs of streams, by their table's key, of tables that are made elsewhere."
+  type        = map(string)
+  default     = {}
+}
+
 variable "schedules" {
-  description = "Schedules of the functions, by their key in system.json: EventBridge's expression, and what it is for."
+  description = "Schedules of the functions, by their key in system.json: EventBridge's expression (`rate(…)`, or `cron(…)` in UTC), and what it is for."
   type        = map(object({ expression = string, description = string }))
   default     = {}
 }

@@ -4,7 +4,7 @@ mock_data "aws_caller_identity" {
 }
 
 mock_data "aws_partition" {
-  defaults = { partition = "aws" }
+  defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
 }
 
 mock_data "aws_region" {
@@ -85,4 +85,8 @@ mock_resource "aws_apigatewayv2_api" {
     api_endpoint  = "https://mocked.execute-api.eu-central-1.amazonaws.com"
     execution_arn = "arn:aws:execute-api:eu-central-1:123456789012:mocked"
   }
+}
+
+mock_resource "aws_s3_bucket" {
+  defaults = { arn = "arn:aws:s3:::mocked" }
 }

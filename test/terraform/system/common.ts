@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readSystem } from "../../../src/system.ts";
 import systemJson from "../../../system.json" with { type: "json" };
 import type { Planned, Resource } from "../planned.ts";
@@ -21,3 +22,9 @@ export function only(found: readonly Resource[]): Resource {
 /** Resources of one function, by its key in system.json. */
 export const ofFunction = (plan: Planned, type: string, name: string): Resource[] =>
   plan.all(type).filter(({ address }) => address.includes(`module.function["${name}"]`));
+
+/** Buckets share their names with all the world: a hash of account, region and deployment makes them unique. */
+export const bucketName = (key: string): string => `dormouse-${key}-${createHash("sha256").update(`${account}/${region}/dormouse`).digest("hex").slice(0, 8)}`;
+
+/** An ARN of the local platform as it is here: buckets alone are named otherwise. */
+export const here = (arn: string): string => arn.replace(/^(arn:aws:s3:::)dormouse-([a-z]+)/, (_, before: string, key: string) => before + bucketName(key));

@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { awakeHook } from "../../../local/gate.ts";
 import { catalogue, readConfig, type Variable } from "../../../src/config.ts";
 import { block, list, type Planned } from "../planned.ts";
-import { functions, names, ofFunction, only, system } from "./common.ts";
+import { account, bucketName, functions, names, ofFunction, only, region, system } from "./common.ts";
 
 export function functionsAndEnvironment(planned: () => Planned): void {
   const fn = (name: string) => only(ofFunction(planned(), "aws_lambda_function", name)).values;
@@ -32,6 +33,10 @@ export function functionsAndEnvironment(planned: () => Planned): void {
       for (const [variable, reference] of Object.entries(system.functions[name]?.environment ?? {})) {
         const [kind = "", what = ""] = reference.split(":");
         if (kind === "table" || kind === "function") expect(environment[variable], `${name}.${variable}`).toBe(`dormouse-${what}`);
+        if (kind === "queue") expect(environment[variable], `${name}.${variable}`).toBe(`https://sqs.${region}.amazonaws.com/${account}/dormouse-${what}`);
+        if (kind === "topic") expect(environment[variable], `${name}.${variable}`).toBe(`arn:aws:sns:${region}:${account}:dormouse-${what}`);
+        if (kind === "bucket") expect(environment[variable], `${name}.${variable}`).toBe(bucketName(what));
+        if (kind === "hook") expect(environment[variable], `${name}.${variable}`).toBe(system.functions[awakeHook] ? `dormouse-${awakeHook}` : "");
         if (kind === "setting") expect(environment[variable], `${name}.${variable}`).toBe(String(system.settings[what]?.default));
       }
     }

@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { permissionsOf } from "../../../local/gate.ts";
 import { ASSUMED } from "../../../scripts/operator/bill.ts";
 import { allowed, block, list, type Planned, statements, text } from "../planned.ts";
-import { account, functions, names, only, region, system } from "./common.ts";
+import { account, functions, here, names, only, system } from "./common.ts";
 
 export function infrastructure(planned: () => Planned): void {
   const ids = (type: string) => planned().all(type);
@@ -48,12 +49,14 @@ export function infrastructure(planned: () => Planned): void {
   });
 
   it("lets through the gateway endpoints what the functions in the VPC may do and no more, from this account", () => {
-    const may = functions.flatMap(([, fn]) => (fn.vpc ? fn.may : [])).filter(({ action }) => action.startsWith("dynamodb:"));
-    const wanted = [...new Set(may.map(({ action, on }) => `${action} on arn:aws:dynamodb:${region}:${account}:table/dormouse-${on.split(":")[1]}`))];
-    const [dynamodb, s3] = ["dynamodb", "s3"].map((index) => ids("aws_vpc_endpoint").find((endpoint) => endpoint.index === index)?.values.policy);
-    expect(allowed(dynamodb)).toEqual(wanted.sort());
-    for (const { Condition } of statements(dynamodb)) expect(Condition).toEqual({ StringEquals: { "aws:PrincipalAccount": account } });
-    expect(statements(s3)).toEqual([{ Effect: "Deny", Principal: "*", Action: "*", Resource: "*" }]);
+    const inside = functions.flatMap(([name, fn]) => (fn.vpc ? permissionsOf(system, name, { probe: "inside" }) : []));
+    for (const service of ["dynamodb", "s3"]) {
+      const wanted = inside.filter(({ action }) => action.startsWith(`${service}:`)).map(({ action, resource }) => `${action} on ${here(resource)}`);
+      const policy = ids("aws_vpc_endpoint").find(({ index }) => index === service)?.values.policy;
+      expect(allowed(policy), service).toEqual([...new Set(wanted)].sort());
+      if (wanted.length === 0) expect(statements(policy), service).toEqual([{ Effect: "Deny", Principal: "*", Action: "*", Resource: "*" }]);
+      else for (const { Condition } of statements(policy)) expect(Condition, service).toEqual({ StringEquals: { "aws:PrincipalAccount": account } });
+    }
   });
 
   it("makes a private, encrypted database with forced TLS and login by IAM, protected, whose password nobody keeps", () => {
@@ -143,7 +146,8 @@ export function infrastructure(planned: () => Planned): void {
     expect(alarms.length).toBe(ASSUMED.alarms);
     expect(ids("aws_cloudwatch_dashboard").length).toBe(ASSUMED.dashboards);
     expect(planned().one("aws_cloudwatch_metric_alarm", "alarm_name", "dormouse-attention").values.dimensions).toEqual({ service: "dormouse" });
-    expect(only(ids("aws_sns_topic")).values.kms_master_key_id, "CloudWatch may not use the key that AWS manages").toBeNull();
+    const topic = planned().one("aws_sns_topic", "name", "dormouse-alarms");
+    expect(topic.values.kms_master_key_id, "CloudWatch may not use the key that AWS manages").toBeNull();
   });
 
   it("watches metrics that there are: those that the reconciler reports, and AWS's own", () => {
@@ -170,23 +174,6 @@ export function infrastructure(planned: () => Planned): void {
       expect(values.maximum_retry_attempts).toBe(2);
       expect(values.maximum_event_age_in_seconds).toBe(3600);
     }
-  });
-
-  it("lets into the queue of dead letters the rules and the functions, over TLS", () => {
-    const [rules, tls] = statements(only(ids("aws_sqs_queue_policy")).values.policy);
-    expect(rules).toMatchObject({ Principal: { Service: "events.amazonaws.com" }, Action: "sqs:SendMessage" });
-    expect(rules?.Condition).toMatchObject({ ArnLike: { "aws:SourceArn": `arn:aws:events:${region}:${account}:rule/dormouse-*` } });
-    expect(tls).toMatchObject({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } });
-    expect(only(ids("aws_sqs_queue")).values).toMatchObject({ sqs_managed_sse_enabled: true, message_retention_seconds: 1_209_600 });
-    for (const { values } of ids("aws_cloudwatch_event_rule")) expect(text(values.name)).toMatch(/^dormouse-/);
-  });
-
-  it("makes every queue, topic and bucket that system.json declares, beside its own for dead letters and alarms", () => {
-    const declared = (kind: "queues" | "topics" | "buckets") => Object.keys(system[kind]).map((name) => `dormouse-${name}`);
-    const made = (type: string) => ids(type).map(({ values }) => text(values.name ?? values.bucket));
-    expect(made("aws_sqs_queue").sort()).toEqual([...declared("queues"), "dormouse-dead-letters"].sort());
-    expect(made("aws_sns_topic").sort()).toEqual([...declared("topics"), "dormouse-alarms"].sort());
-    expect(made("aws_s3_bucket").length).toBe(declared("buckets").length);
   });
 
   it("tags everything that can be tagged", () => {

@@ -2,14 +2,14 @@
 import { expect, it } from "vitest";
 import { permissionsOf } from "../../../local/gate.ts";
 import { allowed, block, type Planned, statements, text } from "../planned.ts";
-import { account, functions, names, ofFunction, only, region, system } from "./common.ts";
+import { account, functions, here, names, ofFunction, only, region, system } from "./common.ts";
 
 export function permissions(planned: () => Planned): void {
   const policies = (name: string, policy: string) => ofFunction(planned(), "aws_iam_role_policy", name).filter(({ values }) => values.name === policy);
 
   it("lets each function do what its `may` names and no more, on the ARNs that the local platform checks", () => {
     // AWS checks this one on more than the instance (references.tf says why), the timer on less than the local platform.
-    const here: Record<string, string[]> = {
+    const wider: Record<string, string[]> = {
       "rds:DescribeDBSnapshots": [`arn:aws:rds:${region}:${account}:db:dormouse`, `arn:aws:rds:${region}:${account}:snapshot:*`],
     };
     const arns: Record<string, string> = {
@@ -18,7 +18,7 @@ export function permissions(planned: () => Planned): void {
     };
     for (const name of names) {
       const wanted = permissionsOf(system, name, { probe: "inside" }).flatMap(({ action, resource }) =>
-        (here[action] ?? [arns[resource] ?? resource]).map((on) => `${action} on ${on}`),
+        (wider[action] ?? [arns[resource] ?? here(resource)]).map((on) => `${action} on ${on}`),
       );
       expect(
         policies(name, "may").flatMap(({ values }) => allowed(values.policy)),
@@ -49,12 +49,13 @@ export function permissions(planned: () => Planned): void {
       "AssignPrivateIpAddresses",
       "UnassignPrivateIpAddresses",
     ];
-    for (const [name, { vpc, streams }] of functions) {
+    for (const [name, { vpc, streams, queues }] of functions) {
       const { values } = only(policies(name, "runtime"));
       const actions = [...new Set(allowed(values.policy).map((it) => it.split(" ")[0]))].sort();
       const wanted = [
         ...["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"],
         ...(vpc ? interfaces.map((action) => `ec2:${action}`) : []),
+        ...(queues.length > 0 ? ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map((action) => `sqs:${action}`) : []),
         ...(streams.length > 0 ? ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map((action) => `dynamodb:${action}`) : []),
       ];
       expect(actions, name).toEqual(wanted.sort());
@@ -96,8 +97,8 @@ export function permissions(planned: () => Planned): void {
     ]);
     const reconcile = planned().one("aws_lambda_function", "function_name", "dormouse-reconcile").values;
     const variables = block(reconcile.environment).variables as Record<string, string>;
-    const [queue] = planned().all("aws_sqs_queue");
-    expect(variables.TIMER_DEAD_LETTERS_ARN).toBe(`arn:aws:sqs:${region}:${account}:${text(queue?.values.name)}`);
+    const queue = planned().one("aws_sqs_queue", "name", "dormouse-dead-letters");
+    expect(variables.TIMER_DEAD_LETTERS_ARN).toBe(`arn:aws:sqs:${region}:${account}:${text(queue.values.name)}`);
     expect(variables.TIMER_ROLE_ARN).toBe(`arn:aws:iam::${account}:role/${text(timer.values.name)}`);
   });
 }

@@ -1,7 +1,7 @@
 /** Tables, streams, schedules, events and routes. */
 import { expect, it } from "vitest";
-import { block, list, type Planned, text } from "../planned.ts";
-import { functions, only, system } from "./common.ts";
+import { allowed, block, list, type Planned, text } from "../planned.ts";
+import { bucketName, functions, only, system } from "./common.ts";
 
 export function triggers(planned: () => Planned): void {
   it("has the declared tables and no other, with their keys, expiry, streams and recovery", () => {
@@ -11,6 +11,10 @@ export function triggers(planned: () => Planned): void {
         name: values.name,
         keys: [values.hash_key, values.range_key].filter((key) => key !== null),
         types: Object.fromEntries(list(values.attribute).map((it) => [(it as Record<string, string>).name, (it as Record<string, string>).type])),
+        indexes: list(values.global_secondary_index)
+          .map((it) => it as Record<string, string | null>)
+          .map(({ name, hash_key, range_key, projection_type }) => [name, [hash_key, range_key].filter((key) => key !== null), projection_type])
+          .sort(),
         stream: values.stream_enabled ? values.stream_view_type : null,
         expires: list(values.ttl).map((it) => (it as Record<string, unknown>).attribute_name),
         recovery: block(values.point_in_time_recovery).enabled,
@@ -19,8 +23,11 @@ export function triggers(planned: () => Planned): void {
       }));
     const wanted = Object.entries(system.tables).map(([name, table]) => ({
       name: `dormouse-${name}`,
-      keys: Object.keys(table.key),
-      types: table.key,
+      keys: Object.keys(table.key).sort((a, b) => Number(a === table.range) - Number(b === table.range)),
+      types: Object.assign({}, table.key, ...Object.values(table.indexes).map(({ key }) => key)),
+      indexes: Object.entries(table.indexes)
+        .map(([index, { key, range }]) => [index, Object.keys(key).sort((a, b) => Number(a === range) - Number(b === range)), "ALL"])
+        .sort(),
       stream: table.stream ?? null,
       expires: table.expires === undefined ? [] : [table.expires],
       recovery: table.pointInTimeRecovery,
@@ -34,6 +41,7 @@ export function triggers(planned: () => Planned): void {
   it("reads each declared stream with bounded retries, halves a bad batch, and keeps what failed", () => {
     const made = planned()
       .all("aws_lambda_event_source_mapping")
+      .filter(({ name }) => name === "stream")
       .map(({ index, values }) => {
         expect(values).toMatchObject({
           bisect_batch_on_function_error: true,
@@ -43,17 +51,62 @@ export function triggers(planned: () => Planned): void {
         expect(block(block(values.destination_config).on_failure).destination_arn).toMatch(/^arn:aws:sqs:/);
         return [index, values.batch_size, values.maximum_retry_attempts, values.maximum_record_age_in_seconds];
       });
-    expect(made).toEqual(functions.flatMap(([name, { streams }]) => streams.map((it) => [`${name}/${it.table}`, it.batchSize, it.retries, it.maxAgeSeconds])));
+    const wanted = functions.flatMap(([name, { streams }]) => streams.map((it) => [`${name}/${it.table}`, it.batchSize, it.retries, it.maxAgeSeconds]));
+    expect(made.sort()).toEqual(wanted.sort());
+  });
+
+  it("takes from each declared queue in batches of which single messages may fail, and shows none again before the function can have ended with it", () => {
+    const made = planned()
+      .all("aws_lambda_event_source_mapping")
+      .filter(({ name }) => name === "queue")
+      .map(({ index, values }) => {
+        expect(values.function_response_types).toEqual(["ReportBatchItemFailures"]);
+        expect(block(values.scaling_config).maximum_concurrency).toBe(2);
+        return [index, values.batch_size];
+      });
+    const wanted = functions.flatMap(([name, { queues }]) => queues.map((it) => [`${name}/${it.queue}`, it.batchSize]));
+    expect(made.sort()).toEqual(wanted.sort());
+    for (const [name, { queues, timeoutSeconds }] of functions)
+      for (const { queue } of queues) expect(system.queues[queue]?.visibilitySeconds, `${name}/${queue}`).toBeGreaterThanOrEqual(6 * timeoutSeconds);
+  });
+
+  it("runs by the clock what is declared so, in UTC, by a role that may call that function alone and keep what failed", () => {
+    const clocked = functions.flatMap(([name, { schedules }]) =>
+      schedules.flatMap((key) => {
+        const schedule = system.schedules[key];
+        return schedule && "cron" in schedule ? [{ name, key, cron: schedule.cron }] : [];
+      }),
+    );
+    const made = planned()
+      .all("aws_scheduler_schedule")
+      .map(({ values }) => {
+        expect(values).toMatchObject({ schedule_expression_timezone: "UTC", flexible_time_window: [{ mode: "OFF" }] });
+        const target = block(values.target);
+        expect(text(block(target.dead_letter_config).arn)).toMatch(/^arn:aws:sqs:/);
+        expect(JSON.parse(text(target.input))).toMatchObject({ "detail-type": "Scheduled Event", resources: ["<aws.scheduler.schedule-arn>"] });
+        return [values.name, values.group_name, values.schedule_expression];
+      });
+    expect(made.sort()).toEqual(clocked.map(({ name, key, cron }) => [`dormouse-${name}-${key}`, `dormouse-${name}`, `cron(${cron})`]).sort());
+    const policies = planned()
+      .all("aws_iam_role_policy")
+      .filter(({ values }) => values.name === "clock");
+    expect(policies.length).toBe(new Set(clocked.map(({ name }) => name)).size);
+    for (const { values } of policies) expect(allowed(values.policy).map((it) => it.split(" ")[0])).toEqual(["lambda:InvokeFunction", "sqs:SendMessage"]);
   });
 
   it("calls functions on the declared schedules and events, and Lambda lets those rules in", () => {
     const rules = planned()
       .all("aws_cloudwatch_event_rule")
       .map(({ index, values }) => [index, values.schedule_expression ?? JSON.parse(text(values.event_pattern))]);
-    const schedules = functions.flatMap(([name, it]) => it.schedules.map((key) => [`${name}/${key}`, "rate(15 minutes)"]));
-    const events = functions.flatMap(([name, it]) =>
-      it.events.map((key) => [`${name}/${key}`, JSON.parse(JSON.stringify(system.events[key]?.pattern).replaceAll("database:id", "dormouse"))]),
-    );
+    const rates = (key: string) => "everyMinutes" in (system.schedules[key] ?? {});
+    const schedules = functions.flatMap(([name, it]) => it.schedules.filter(rates).map((key) => [`${name}/${key}`, "rate(15 minutes)"]));
+    const named = (pattern: unknown) =>
+      JSON.parse(
+        JSON.stringify(pattern)
+          .replaceAll('"database:id"', '"dormouse"')
+          .replace(/"bucket:(\w+)"/g, (_, key) => `"${bucketName(String(key))}"`),
+      );
+    const events = functions.flatMap(([name, it]) => it.events.map((key) => [`${name}/${key}`, named(system.events[key]?.pattern)]));
     expect(rules.sort()).toEqual([...schedules, ...events].sort());
     const targets = planned().all("aws_cloudwatch_event_target");
     expect(targets.map(({ index }) => index).sort()).toEqual(
