@@ -4,7 +4,7 @@ import { prefix } from "./gate.ts";
 
 /**
  * Hands the event to `invoke` once for each function that has a rule which matches. Throws for a pattern that this reads otherwise than EventBridge
- * would: only exact values (text, numbers, true, false, null) are known.
+ * would: only exact values (text, numbers, true, false, null) and `{"prefix": …}` are known. `database:id` and `bucket:x` stand for names.
  */
 export async function deliver(system: System, event: unknown, invoke: (functionName: string, event: unknown) => unknown): Promise<void> {
   for (const [name, fn] of Object.entries(system.functions)) {
@@ -21,16 +21,20 @@ export function matches(pattern: Record<string, unknown>, event: unknown): boole
   return Object.entries(pattern).every(([field, wanted]) => {
     const found: unknown = Object.hasOwn(event, field) ? Reflect.get(event, field) : undefined;
     if (Array.isArray(wanted)) {
-      const values = wanted.map((value) => exact(field, value));
-      return (Array.isArray(found) ? found : [found]).some((value) => values.includes(value));
+      const tests = wanted.map((value) => valueTest(field, value));
+      return (Array.isArray(found) ? found : [found]).some((value) => tests.some((test) => test(value)));
     }
     if (typeof wanted !== "object" || wanted === null) throw new Error(`The pattern of "${field}" must be a list or an object.`);
     return matches(wanted as Record<string, unknown>, found);
   });
 }
 
-function exact(field: string, value: unknown): unknown {
-  if (typeof value === "object" && value !== null)
-    throw new Error(`The pattern of "${field}" has an operator that the local platform does not know: ${JSON.stringify(value)}`);
-  return value === "database:id" ? prefix : value;
+function valueTest(field: string, wanted: unknown): (value: unknown) => boolean {
+  if (typeof wanted === "object" && wanted !== null) {
+    const start = Object.keys(wanted).length === 1 && "prefix" in wanted ? wanted.prefix : undefined;
+    if (typeof start === "string") return (value) => typeof value === "string" && value.startsWith(start);
+    throw new Error(`The pattern of "${field}" has an operator that the local platform does not know: ${JSON.stringify(wanted)}`);
+  }
+  const name = wanted === "database:id" ? prefix : typeof wanted === "string" ? wanted.replace(/^bucket:/, `${prefix}-`) : wanted;
+  return (value) => value === name;
 }

@@ -1,5 +1,6 @@
 /**
  * S3, SQS and SNS on this machine: fauxqs 2.4.1 (pinned) behind the gate, one port for each of the three, because the VPC reaches S3 and not the others.
+ * What S3 does more than fauxqs (versions, forms, events) is in `local/s3`.
  * It is loaded at the first request and not before: most starts never need it, and it costs 60 MB.
  * fauxqs knows one account, 000000000000: that stands in its queue addresses and ARNs. The gate speaks of ours.
  * `startFauxqs` would listen on every interface; so its parts are put together here, and asked without a socket.
@@ -10,6 +11,8 @@ import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { account, authenticate, authorize, Denied, type Keyring, region } from "./gate.ts";
+import { type S3Options, s3Front } from "./s3/front.ts";
+import { shadowOf } from "./s3/versions.ts";
 import { readBody, type Served, serve } from "./serve.ts";
 
 export interface StorageOptions {
@@ -18,6 +21,12 @@ export interface StorageOptions {
   keyring: Keyring;
   /** Remembered ports, tried first. */
   ports?: { s3?: number; sqs?: number; sns?: number };
+  /** The buckets of system.json by their full names, made where they are missing; see `local/s3/front.ts`. */
+  buckets?: S3Options["buckets"];
+  /** Whether a page of this origin may post an upload; none may, unless told. */
+  isAllowed?: S3Options["isAllowed"];
+  /** What S3 tells EventBridge. */
+  onEvent?: S3Options["onEvent"];
 }
 
 export interface Storage {
@@ -33,7 +42,7 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-type Service = "s3" | "sqs" | "sns";
+type Service = "sqs" | "sns";
 
 interface Inside {
   inject(request: object): Promise<{ statusCode: number; headers: Record<string, string | string[] | undefined>; rawPayload: Buffer }>;
@@ -47,9 +56,25 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   const { keyring } = options;
   let inside: Promise<Inside> | null = null;
   const load = () => {
-    inside ??= open(join(options.dataDir, "storage"));
+    inside ??= open(join(options.dataDir, "storage")).then(async (opened) => {
+      // One that is there already is left as it is.
+      for (const bucket of Object.keys(options.buckets ?? {}))
+        for (const name of [bucket, shadowOf(bucket)]) await opened.inject({ method: "PUT", url: `/${name}` });
+      return opened;
+    });
     return inside;
   };
+  const objects = s3Front({
+    keyring,
+    store: async ({ method, url, headers, body }) => {
+      const { inject } = await load();
+      const answer = await inject({ method, url, headers, payload: body.length > 0 ? body : undefined });
+      return { status: answer.statusCode, headers: answer.headers, body: answer.rawPayload };
+    },
+    buckets: options.buckets ?? {},
+    isAllowed: options.isAllowed ?? (() => false),
+    onEvent: options.onEvent ?? (() => {}),
+  });
 
   const front = (service: Service) =>
     serve(
@@ -77,7 +102,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
       },
       { port: options.ports?.[service] ?? 0, orAnother: true },
     );
-  const [s3, sqs, sns] = await Promise.all([front("s3"), front("sqs"), front("sns")]);
+  const [s3, sqs, sns] = await Promise.all([serve(objects, { port: options.ports?.s3 ?? 0, orAnother: true }), front("sqs"), front("sns")]);
   return {
     s3,
     sqs,
@@ -140,36 +165,17 @@ async function open(dataDir: string): Promise<Inside> {
 
 /** Which action on which resource a request is. What can't be told apart is `*`, which only a principal that may everything passes. */
 export function callOf(service: Service, request: Pick<IncomingMessage, "method" | "url" | "headers">, body: Buffer): { action: string; resource: string } {
-  const url = new URL(request.url ?? "/", "http://local");
   if (service === "sqs") {
     const action = String(request.headers["x-amz-target"] ?? "").replace(/^AmazonSQS\./, "") || "*";
     const input = parse(body);
     const name = typeof input.QueueUrl === "string" ? input.QueueUrl.split("/").at(-1) : input.QueueName;
     return { action: `sqs:${action}`, resource: typeof name === "string" ? `arn:aws:sqs:${region}:${account}:${name}` : "*" };
   }
-  if (service === "sns") {
-    const form = new URLSearchParams(body.toString("utf8"));
-    const arn = form.get("TopicArn") ?? form.get("ResourceArn") ?? form.get("SubscriptionArn");
-    const name = form.get("Name");
-    const resource = arn?.replace(/^(arn:aws:sns:[^:]+:)\d+:/, `$1${account}:`) ?? (name === null ? "*" : `arn:aws:sns:${region}:${account}:${name}`);
-    return { action: `sns:${form.get("Action") ?? "*"}`, resource };
-  }
-  const [bucket = "", ...key] = decodeURIComponent(url.pathname).slice(1).split("/");
-  const object = key.join("/");
-  const method = request.method ?? "GET";
-  if (bucket === "") return { action: "s3:ListAllMyBuckets", resource: "*" };
-  if (object === "") {
-    const actions: Record<string, string> = {
-      GET: "s3:ListBucket",
-      HEAD: "s3:ListBucket",
-      PUT: "s3:CreateBucket",
-      DELETE: "s3:DeleteBucket",
-      POST: "s3:DeleteObject",
-    };
-    return { action: actions[method] ?? "*", resource: `arn:aws:s3:::${bucket}` };
-  }
-  const actions: Record<string, string> = { GET: "s3:GetObject", HEAD: "s3:GetObject", PUT: "s3:PutObject", POST: "s3:PutObject", DELETE: "s3:DeleteObject" };
-  return { action: actions[method] ?? "*", resource: `arn:aws:s3:::${bucket}/${object}` };
+  const form = new URLSearchParams(body.toString("utf8"));
+  const arn = form.get("TopicArn") ?? form.get("ResourceArn") ?? form.get("SubscriptionArn");
+  const name = form.get("Name");
+  const resource = arn?.replace(/^(arn:aws:sns:[^:]+:)\d+:/, `$1${account}:`) ?? (name === null ? "*" : `arn:aws:sns:${region}:${account}:${name}`);
+  return { action: `sns:${form.get("Action") ?? "*"}`, resource };
 }
 
 function parse(body: Buffer): Record<string, unknown> {
@@ -189,8 +195,6 @@ function deny(response: ServerResponse, service: Service, message: string): void
     return;
   }
   response.writeHead(403, { "content-type": "application/xml" });
-  const inner = `<Code>${service === "s3" ? "AccessDenied" : "AuthorizationError"}</Code><Message>${text}</Message>`;
-  response.end(
-    service === "s3" ? `<Error>${inner}</Error>` : `<ErrorResponse><Error><Type>Sender</Type>${inner}</Error><RequestId>local</RequestId></ErrorResponse>`,
-  );
+  const inner = `<Code>AuthorizationError</Code><Message>${text}</Message>`;
+  response.end(`<ErrorResponse><Error><Type>Sender</Type>${inner}</Error><RequestId>local</RequestId></ErrorResponse>`);
 }

@@ -13,6 +13,7 @@ import { environmentOf, type Surroundings } from "./environment.ts";
 import { deliver } from "./events.ts";
 import { type Storage, startStorage } from "./fauxqs.ts";
 import { type Call, Keyring, type Principal, permissionsOf, prefix, region } from "./gate.ts";
+import { corsOf } from "./http/cors.ts";
 import { startGateway } from "./http/gateway.ts";
 import { type Issuer, startIssuer } from "./issuer/server.ts";
 import type { FunctionSpec, Outcome } from "./lambda/instance.ts";
@@ -147,12 +148,24 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
       throw error;
     }),
   );
-  issuer.allow([gateway.url, `http://localhost:${gateway.port}`]);
+  const ownOrigins = [gateway.url, `http://localhost:${gateway.port}`];
+  issuer.allow(ownOrigins);
+  const happened = (event: object) => {
+    deliver(system, event, (name, delivered) => inPart(system, part, name) && invokeLater(name, delivered)).catch(complain);
+  };
 
   const connections = connectionsOf(clock);
   const [dynamodb, storage, rds, scheduler, cloudwatch] = await closers.keepAll([
     startDynamoDB({ dataDir: data.path, system, clock, keyring, ...at("dynamodb") }),
-    startStorage({ dataDir: data.path, keyring, ports: { s3: ports.of("s3"), sqs: ports.of("sqs"), sns: ports.of("sns") } }),
+    startStorage({
+      dataDir: data.path,
+      keyring,
+      ports: { s3: ports.of("s3"), sqs: ports.of("sqs"), sns: ports.of("sns") },
+      buckets: Object.fromEntries(Object.entries(system.buckets).map(([key, { uploads }]) => [`${prefix}-${key}`, { uploads: uploads !== undefined }])),
+      // Pages post uploads from the console, and from wherever the API may be called.
+      isAllowed: (origin) => ownOrigins.includes(origin) || corsOf(String(settings.allowedOrigins ?? "")).allows(origin),
+      onEvent: happened,
+    }),
     startRds({
       dataDir: data.path,
       clock,
@@ -161,9 +174,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
       stopSeconds: options.stopSeconds ?? 8,
       instanceId: prefix,
       onConnections: connections.record,
-      onEvent: (event) => {
-        deliver(system, event, (name, delivered) => inPart(system, part, name) && invokeLater(name, delivered)).catch(complain);
-      },
+      onEvent: happened,
       onRestartNear: () => invoke("reconcile", { databaseId: prefix, cause: { kind: "schedule", by: "schedule" }, once: true }),
       port: await ports.ifFree("rds"),
     }),

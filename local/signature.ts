@@ -52,10 +52,15 @@ export function verifies(request: SignedRequest, signature: Signature, secret: s
   ].join("\n");
   const scope = `${signature.date}/${signature.region}/${signature.service}/aws4_request`;
   const toSign = `AWS4-HMAC-SHA256\n${signature.stamp}\n${scope}\n${sha256(canonical)}`;
-  const key = [signature.date, signature.region, signature.service, "aws4_request"].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
-  const expected = hmac(key, toSign);
+  const expected = signed(secret, signature, toSign);
   const given = Buffer.from(signature.hex, "hex");
   return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** The signature of a text under the secret's key for this day, region and service. */
+export function signed(secret: string, { date, region, service }: Pick<Signature, "date" | "region" | "service">, text: string): Buffer {
+  const key = [date, region, service, "aws4_request"].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
+  return hmac(key, text);
 }
 
 function build(credential: string | undefined, headers: string | undefined, hex: string | undefined, stamp: string | undefined, expiresSeconds: number | null) {

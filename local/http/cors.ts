@@ -1,6 +1,8 @@
 /** CORS as an HTTP API with a CORS configuration does it: the gateway answers preflights itself, and its headers replace those of the function. */
 
 export interface Cors {
+  /** Whether pages of this origin may call. */
+  allows(origin: string | undefined): boolean;
   /** Headers that belong on an answer to this origin. */
   answer(origin: string | undefined, path: string): Record<string, string>;
   /** Headers of the answer to a preflight; null when the gateway has no CORS configuration and hands OPTIONS to the routes. */
@@ -23,6 +25,7 @@ export function corsOf(allowedOrigins: string): Cors {
   const originHeader = (origin: string): Record<string, string> =>
     list.includes("*") ? { "access-control-allow-origin": "*" } : { "access-control-allow-origin": origin, vary: "origin" };
   return {
+    allows: allowed,
     answer(origin, path): Record<string, string> {
       if (path === openTo) return { "access-control-allow-origin": "*" };
       if (origin === undefined || !allowed(origin)) return {};

@@ -288,8 +288,17 @@ describe("events", () => {
     expect(await heard({ tags: ["x"] }, { tags: ["y"] })).toEqual([]);
   });
 
-  test("a pattern with an operator is refused, not misread", async () => {
-    await expect(heard(event, { source: [{ prefix: "aws." }] })).rejects.toThrow("operator");
+  test("match what a value begins with, and the names that stand for a bucket and the database", async () => {
+    const pattern = { bucket: ["bucket:files"], key: [{ prefix: "uploads/" }], database: ["database:id"] };
+    const given = { bucket: "dormouse-files", key: "uploads/a", database: "dormouse" };
+    expect(await heard(given, pattern)).toEqual(["reconcile"]);
+    for (const change of [{ bucket: "bucket:files" }, { bucket: "dormouse-others" }, { key: "receipts/a" }, { key: 7 }, { database: "x" }])
+      expect(await heard({ ...given, ...change }, pattern)).toEqual([]);
+  });
+
+  test("a pattern with another operator is refused, not misread", async () => {
+    for (const operator of [{ suffix: ".png" }, { prefix: { "equals-ignore-case": "a" } }, { prefix: "a", suffix: "b" }, null])
+      await expect(heard({ source: null }, { source: [operator ?? { exists: true }] })).rejects.toThrow("operator");
   });
 });
 

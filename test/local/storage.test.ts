@@ -107,10 +107,7 @@ test("a message that is given back is there for the next one at once, also over 
 });
 
 test("a request is the action that AWS would ask for", () => {
-  const call = (service: "s3" | "sqs" | "sns", method: string, url: string, headers = {}, body = "") =>
-    callOf(service, { method, url, headers }, Buffer.from(body));
-  expect(call("s3", "PUT", "/receipts/a/b.pdf")).toEqual({ action: "s3:PutObject", resource: "arn:aws:s3:::receipts/a/b.pdf" });
-  expect(call("s3", "GET", "/receipts?list-type=2")).toEqual({ action: "s3:ListBucket", resource: "arn:aws:s3:::receipts" });
+  const call = (service: "sqs" | "sns", method: string, url: string, headers = {}, body = "") => callOf(service, { method, url, headers }, Buffer.from(body));
   expect(call("sqs", "POST", "/", { "x-amz-target": "AmazonSQS.SendMessage" }, '{"QueueUrl":"http://h/0/dormouse-q"}')).toEqual({
     action: "sqs:SendMessage",
     resource: "arn:aws:sqs:eu-central-1:123456789012:dormouse-q",
@@ -119,7 +116,6 @@ test("a request is the action that AWS would ask for", () => {
     action: "sns:Publish",
     resource: "arn:aws:sns:eu-central-1:123456789012:t",
   });
-  expect(call("s3", "PATCH", "/receipts/x").action).toBe("*");
 });
 
 test("the mailbox says honestly that it is empty, and then shows mails without taking or trusting them", async () => {
