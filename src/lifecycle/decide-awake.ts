@@ -1,5 +1,5 @@
 /** The rules while awake: serve, and find out when it may sleep. */
-import { requested } from "./decide-request.ts";
+import { forced, requested } from "./decide-request.ts";
 import type { Decision } from "./decision.ts";
 import { idleness, liveLeases, outsideUse, sleepsAt } from "./idle.ts";
 import { startedByOthers, stoppedInAws } from "./others.ts";
@@ -28,7 +28,7 @@ export function whenAwake(view: View): Decision {
     return s.serving && s.wake === null ? keep({ ...again, action: "none" }) : keep({ ...again, action: "serve", clearsWake: true });
   }
   if (o.look === null && (s.wake !== null || !s.serving)) return keep({ action: "look", code: "not-answering", reason: "asking PostgreSQL" });
-  if (o.look !== null && !o.look.answered) return unanswered(view, o.look.why);
+  if (o.look !== null && !o.look.answered) return forced(view) ? requested(view) : unanswered(view, o.look.why);
   if (s.wake !== null || !s.serving)
     return keep({ action: "serve", code: "serving", reason: "PostgreSQL answers", serving: true, clearsWake: true, nextCheckAt: now });
   if (s.stopRequest !== null) return requested(view);

@@ -67,12 +67,14 @@ function draining(view: View): Decision {
   if (now < end) return keep({ action: "none", code: "draining", reason: stop.reason, nextCheckAt: end });
   const quietMs = stop.code === "idle-limit" ? p.idleMs : REQUEST_QUIET_MS;
   if (o.look === null) return keep({ action: "look", tidy: true, code: "draining", reason: stop.reason, quietMs });
-  if (!o.look.answered) return undo("blind", `the probe could not look (${o.look.why}); not knowing is no reason to stop`);
-  if (o.look.unseen !== undefined && !stop.force)
-    return undo("blind", `nobody could tell who is connected (${o.look.unseen}); not knowing is no reason to stop`);
-  const first = o.look.sessions[0];
-  if (first !== undefined && !stop.force)
-    return undo("outside-session", `${first.application || "a session without a name"}${first.user ? ` (${first.user})` : ""} has come since`);
+  // A person's force waives knowing, too.
+  if (!stop.force) {
+    if (!o.look.answered) return undo("blind", `the probe could not look (${o.look.why}); not knowing is no reason to stop`);
+    if (o.look.unseen !== undefined) return undo("blind", `nobody could tell who is connected (${o.look.unseen}); not knowing is no reason to stop`);
+    const first = o.look.sessions[0];
+    if (first !== undefined)
+      return undo("outside-session", `${first.application || "a session without a name"}${first.user ? ` (${first.user})` : ""} has come since`);
+  }
   // A short one has come and gone: idle runs from now. A person who asked for sleep waives that.
   if (stop.code === "idle-limit" && outsideUse(o.look, s, now, o.unrecorded).outside?.at === now)
     return undo("outside-session", "a session that did not come through Dormouse was there since the last look");

@@ -6,6 +6,7 @@
 import { whenAsleep, whenWaking } from "./decide-asleep.ts";
 import { whenAwake } from "./decide-awake.ts";
 import { whenFalling } from "./decide-falling.ts";
+import { refusedBy } from "./decide-request.ts";
 import type { Decision, Observation } from "./decision.ts";
 import { sleepsAt } from "./idle.ts";
 import type { Policy } from "./policy.ts";
@@ -15,6 +16,13 @@ import { expired, lookAgainAt, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
 
 export function decide(o: Observation, s: DatabaseState, p: Policy, now: number): Decision {
+  const decision = ruled(o, s, p, now);
+  // Whoever asked for sleep hears what stands against it, whichever rule it was.
+  const idles = decision.action === "none" || decision.action === "unserve";
+  return s.stopRequest !== null && s.phase === "awake" && decision.phase === "awake" && idles ? refusedBy(decision, s.stopRequest, p, now) : decision;
+}
+
+function ruled(o: Observation, s: DatabaseState, p: Policy, now: number): Decision {
   const passing = s.phase === "waking" || s.phase === "falling-asleep" || s.wake !== null;
   // Awake and past its limit, or awake and not serving: what could not be seen now is looked for again, later and later.
   const wanting = s.phase === "awake" && (!s.serving || sleepsAt(s, p) <= now);

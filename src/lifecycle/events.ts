@@ -1,7 +1,7 @@
 /** Every trigger of the reconciler, as one event. Pure. */
 import type { ReconcileEvent } from "./ports.ts";
 
-const KINDS = new Set(["button", "request", "hold", "timer", "schedule", "rds-event", "stop", "look", "release"]);
+const KINDS = new Set(["button", "request", "hold", "timer", "schedule", "rds-event", "stop", "look", "release", "job"]);
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /**

@@ -153,7 +153,7 @@ export interface ProbeEvent {
 /** Event of the `reconcile` Lambda, besides EventBridge's own (schedule, RDS events). */
 export interface ReconcileEvent {
   databaseId: string;
-  cause: { kind: "button" | "request" | "hold" | "timer" | "schedule" | "rds-event" | "stop" | "look" | "release"; by: string };
+  cause: { kind: "button" | "request" | "hold" | "timer" | "schedule" | "rds-event" | "stop" | "look" | "release" | "job"; by: string };
   /** One decision and its answer, then return: for a caller who waits. */
   once?: boolean;
 }

@@ -124,17 +124,27 @@ test("starts only what is stopped, for somebody who asks; stops only what is ava
         expect(s.stop?.stage).toBe("drain");
         expect(s.stop && NOW >= (s.stop.drainUntil ?? NOW + 1)).toBe(true);
         expect(s.wake === null || s.wake.expiresAt <= NOW).toBe(true);
-        expect(o.look?.answered).toBe(true);
+        expect(o.look?.answered === true || s.stop?.force === true).toBe(true);
       }
       if (d.action === "drain") {
         expect(o.status).toBe("available");
-        expect(o.look?.answered).toBe(true);
-        expect(s.serving).toBe(true);
+        expect((o.look?.answered === true && s.serving) || s.stopRequest?.force === true).toBe(true);
       }
       // Serving is only ever said after an answer.
       if (d.serving && !s.serving) expect(o.look?.answered).toBe(true);
     }),
     { numRuns: 10_000 },
+  );
+});
+
+test("whoever asks for sleep hears of it: no decision leaves a person's stop standing and does nothing", () => {
+  fc.assert(
+    fc.property(anyObservation, anyState, fc.constantFrom(policy, watching), (o, s, p) => {
+      const d = decide(o, s, p, NOW);
+      if (s.phase === "awake" && s.stopRequest !== null) expect(["none", "unserve", "would-stop"]).not.toContain(d.action);
+      if (d.action === "refuse" && (d.blockers ?? []).length === 0) expect(d.reason).toMatch(/is void|watch mode/);
+    }),
+    { numRuns: 5000 },
   );
 });
 

@@ -17,7 +17,11 @@ const refusal: Outcome = {
 };
 
 /** The real reconciler answers, on the same item; RDS says `status`, the probe sees `look`. */
-function withReconciler(memory: Memory, look: Partial<Extract<Look, { answered: true }>> = {}, status = "available"): void {
+function withReconciler(
+  memory: Memory,
+  look: Partial<Extract<Look, { answered: true }>> | Extract<Look, { answered: false }> = {},
+  status: string | null = "available",
+): void {
   let ids = 0;
   memory.onAsk = (event) =>
     reconcile(
@@ -31,7 +35,10 @@ function withReconciler(memory: Memory, look: Partial<Extract<Look, { answered: 
           write: (_, write) => memory.write(write),
         },
         instance: {
-          describe: async () => ({ status, automaticRestartAt: null, backupWindow: null }),
+          describe: async () => {
+            if (status === null) throw Object.assign(new Error("slow down"), { name: "ThrottlingException" });
+            return { status, automaticRestartAt: null, backupWindow: null };
+          },
           lastBackupAt: async () => NOW - HOUR,
           maintenancePending: async () => false,
           start: async () => {},
@@ -40,7 +47,7 @@ function withReconciler(memory: Memory, look: Partial<Extract<Look, { answered: 
         prober: { look: async () => ({ answered: true, sessions: [], newestOutsideAt: null, sessionCount: 0, tidied: null, ...look }) },
         timer: { set: async () => {} },
         hook: null,
-        ledger: { append: async () => {} },
+        ledger: { append: async (_, entries) => void memory.entries.push(...entries) },
         run: { now: () => memory.now, sleep: async () => {}, random: () => 0, newId: () => `run-${++ids}`, remainingMs: () => 600_000 },
         report: () => {},
       },
@@ -121,6 +128,50 @@ describe("POST /database/stop", () => {
     withReconciler(memory, {}, "backing-up");
     expect(await memory.olga(force)).toMatchObject({ status: 409, body: { type: "/problems/stop-refused", blockers: [{ kind: "status" }] } });
     expect(memory.item).toMatchObject({ phase: "awake", serving: true });
+  });
+
+  it("is refused while nobody can tell who is connected; force passes, and the history says so", async () => {
+    const memory = control(awake);
+    withReconciler(memory, { answered: false, why: "connect ETIMEDOUT" });
+    const told = expect.stringContaining("the probe could not look (connect ETIMEDOUT)");
+    expect(await memory.olga(stop)).toMatchObject({
+      status: 409,
+      body: { type: "/problems/stop-refused", detail: told, blockers: [{ kind: "outside-session", what: told }] },
+    });
+    expect(memory.item).toMatchObject({ phase: "awake", serving: false, stopRequest: null, stop: null });
+    expect(await memory.olga(force)).toMatchObject({ status: 202, body: { phase: "falling-asleep" } });
+    const reason = "olga asked for sleep, with force, though nobody could tell who is connected (connect ETIMEDOUT)";
+    expect(memory.item).toMatchObject({ stop: { force: true, reason }, probeFailedSince: NOW });
+    expect(memory.entries.at(-1)).toMatchObject({ action: "drain", code: "stop-requested", by: "olga", reason });
+  });
+
+  it("by force is carried out although the probe goes on not answering", async () => {
+    const memory = control({ ...awake, stopRequest: { id: "r", by: "olga", at: NOW, force: true } });
+    withReconciler(memory, { answered: false, why: "connect ETIMEDOUT" });
+    const run = () => memory.onAsk({ databaseId: "dormouse", cause: { kind: "timer", by: "t" } });
+    expect(await run()).toMatchObject({ phase: "falling-asleep" });
+    memory.now += 60_000;
+    expect(await run()).toMatchObject({ action: "none", code: "draining" });
+    memory.now += 60_000;
+    expect(await run()).toMatchObject({ action: "stop", code: "stop-requested" });
+  });
+
+  it("by force gives way to whoever asked for the database after it", async () => {
+    const memory = control({ ...awake, serving: false, stopRequest: { id: "r", by: "olga", at: NOW - 2000, force: true }, wake: intent() });
+    withReconciler(memory, { answered: false, why: "connect ETIMEDOUT" });
+    expect(await memory.onAsk({ databaseId: "dormouse", cause: { kind: "stop", by: "olga" } })).toMatchObject({ phase: "awake", action: "refuse" });
+    expect(memory.item?.wake).toMatchObject({ id: "earlier" });
+  });
+
+  it("is refused, forced or not, while RDS can't be asked", async () => {
+    const memory = control(awake);
+    withReconciler(memory, {}, null);
+    for (const call of [stop, force])
+      expect(await memory.olga(call)).toMatchObject({
+        status: 409,
+        body: { blockers: [{ kind: "status", what: expect.stringContaining("RDS could not be asked (ThrottlingException)") }] },
+      });
+    expect(memory.item).toMatchObject({ phase: "awake", serving: true, stopRequest: null });
   });
 
   it("hands on what stands against it in the reconciler's words", async () => {
