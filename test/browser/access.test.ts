@@ -1,5 +1,7 @@
 /** The console for those who use a keyboard, a screen reader, a phone, or a dark room. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { expenseOf } from "./finance-stub.ts";
+import { fillMonth } from "./month.ts";
 import { consoleSuite, findChromium, lookAgain, overflow, restart, waitForWord } from "./page.ts";
 import type { Stub } from "./stub.ts";
 
@@ -52,21 +54,90 @@ describe.skipIf(!chromium)("the console, for everybody", { timeout: 60_000 }, ()
     await waitForWord(page, "Waking up");
   });
 
+  it("lets a month be looked at, and an expense be added, changed and deleted, with the keyboard alone", async () => {
+    fillMonth(stub.finance);
+    stub.become("awake");
+    const page = await enter();
+    await page.locator("#figures").waitFor();
+    /** Goes on by Tab until the keyboard is at something of that name. */
+    const tabTo = async (name: RegExp) => {
+      for (let pressed = 0; pressed < 60; pressed++) {
+        await page.keyboard.press("Tab");
+        const at = await page.evaluate(() => {
+          const element = document.activeElement;
+          const label = element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? element.labels?.[0]?.textContent : null;
+          return (element?.getAttribute("aria-label") ?? label ?? element?.textContent ?? "").trim();
+        });
+        if (name.test(at)) return;
+      }
+      throw new Error(`No way by Tab to ${name}`);
+    };
+    await tabTo(/^The month before$/);
+    await page.keyboard.press("Enter");
+    await page.locator("#month-empty").filter({ hasText: "Nothing was spent in" }).waitFor();
+    await tabTo(/^Add a budget$/);
+    await page.keyboard.press("Enter");
+    await tabTo(/^Carry over/);
+    await tabTo(/^Amount$/);
+    await page.keyboard.type("4.20");
+    await tabTo(/^Description$/);
+    await page.keyboard.type("Seeds");
+    await page.keyboard.press("Enter");
+    await page.getByText("Added €4.20.").waitFor();
+    await tabTo(/^Edit Seeds/);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type("4.30");
+    await page.keyboard.press("Enter");
+    const row = page.locator("#recent").getByRole("listitem").filter({ hasText: "Seeds" });
+    await row.getByText("€4.30").waitFor();
+    await page.keyboard.press("Enter");
+    await tabTo(/^Delete$/);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Enter");
+    await row.waitFor({ state: "detached" });
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("recent-title");
+  });
+
+  it("has a name for every control, every id once, every reference kept, and headings in order", async () => {
+    fillMonth(stub.finance);
+    stub.become("awake");
+    const page = await enter("olga");
+    await page.locator("#figures").waitFor();
+    await page.locator("table.history td").first().waitFor();
+    await page.locator("summary").filter({ hasText: "Add a budget" }).click();
+    expect(await page.evaluate(unnamed)).toEqual([]);
+  });
+
   it("fits a phone without scrolling sideways, in every phase, with attention and long words", async () => {
+    fillMonth(stub.finance);
+    const words = "w".repeat(100);
+    stub.finance.expenses.unshift(expenseOf(words, { merchant: words, tags: [words.slice(0, 50)], amount: "9007199254740.99" }));
     const page = await enter("olga", { viewport: { width: 360, height: 740 } });
     const attention = { code: "incompatible-parameters", since: stub.state.since, what: "x".repeat(120), doThis: `https://example.org/${"long-".repeat(30)}` };
     for (const phase of ["asleep", "waking", "awake", "falling-asleep"] as const) {
       stub.become(phase, { attention, reason: "y".repeat(150) });
       await lookAgain(page);
       await expect.poll(() => page.locator("#hero").getAttribute("data-mood"), { timeout: 10_000 }).toBe(phase);
-      expect(await overflow(page)).toBe(0);
+      if (phase === "awake") {
+        await page.locator("#figures").waitFor();
+        for (const name of [/^As a table/, "Add a budget"]) await page.locator("summary").filter({ hasText: name }).click();
+        await page.getByRole("button", { name: /^Edit w/ }).click();
+      }
+      expect([phase, await overflow(page)]).toEqual([phase, 0]);
     }
   });
 
   it.each(["light", "dark"] as const)("has enough contrast for its text in %s (WCAG 2 AA)", async (colorScheme) => {
+    fillMonth(stub.finance);
     stub.become("awake", { attention: { code: "c", since: stub.state.since, what: "Something.", doThis: "Something else." } });
     const page = await enter("olga", { colorScheme });
-    await page.getByText("None yet.").waitFor();
+    await page.locator("#figures").waitFor();
+    for (const name of [/^As a table/, "Add a budget"]) await page.locator("summary").filter({ hasText: name }).click();
+    await page.getByRole("button", { name: "Add budget" }).click();
+    await page.getByText("must be text of 1 to 100 characters").waitFor();
+    await page.getByRole("button", { name: "Remove the budget Travel" }).click();
+    await page.getByRole("button", { name: "Remove it?" }).waitFor();
     await page.locator("#saving dd").first().waitFor();
     await page.locator("table.history td").first().waitFor();
     expect(await page.evaluate(lowContrast)).toEqual([]);
@@ -76,6 +147,31 @@ describe.skipIf(!chromium)("the console, for everybody", { timeout: 60_000 }, ()
     expect(await page.evaluate(lowContrast)).toEqual([]);
   });
 });
+
+/** Runs in the page: what a screen reader would stumble over. */
+function unnamed(): string[] {
+  const found: string[] = [];
+  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+  for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) found.push(`twice: #${id}`);
+  for (const attribute of ["aria-labelledby", "aria-describedby", "for"])
+    for (const element of document.querySelectorAll(`[${attribute}]`))
+      for (const id of (element.getAttribute(attribute) ?? "").split(" ")) if (!ids.includes(id)) found.push(`${attribute} leads to no #${id}`);
+  for (const element of document.querySelectorAll("button, summary, input, select, [role=img]")) {
+    const labels = element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? [...(element.labels ?? [])] : [];
+    const named = (element.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => document.getElementById(id));
+    const own = element instanceof HTMLSelectElement ? "" : element.textContent;
+    const name = [element.getAttribute("aria-label"), own, ...[...labels, ...named].map((each) => each?.textContent)].join("").trim();
+    if (name === "") found.push(`no name: ${element.outerHTML.slice(0, 80)}`);
+  }
+  let level = 0;
+  for (const heading of document.querySelectorAll("h1, h2, h3, h4")) {
+    if (!heading.checkVisibility()) continue;
+    const own = Number(heading.tagName.slice(1));
+    if (own > level + 1) found.push(`from h${level} to ${heading.outerHTML}`);
+    level = own;
+  }
+  return found;
+}
 
 /** Runs in the page: texts whose colour is too close to what is behind them. Every background here is opaque or none. */
 function lowContrast(): string[] {

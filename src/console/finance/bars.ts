@@ -28,11 +28,16 @@ function picture(height: number, title: string, description: string, ...children
   return s("svg", named, s("title", { id: `${id}-title` }, title), s("desc", { id: `${id}-desc` }, description), ...children);
 }
 
+/** Pixels over which a name that is too long fades away. */
+const FADE = 28;
+
 /** One bar under another, each with its name and its amount. */
 export function barChart(bars: readonly Bar[], title: string, description: string): SVGElement {
   const lowest = Math.min(0, ...bars.map(({ value }) => value));
   const highest = Math.max(0, ...bars.map(({ value }) => value));
   const reach = highest - lowest || 1;
+  const zero = percent(-lowest / reach);
+  const fade = `chart-${drawn + 1}-fade`;
   const rows = bars.map(({ name, amount, value, colour }, index) => {
     const indent = colour === null ? 0 : 16;
     return s(
@@ -44,6 +49,7 @@ export function barChart(bars: readonly Bar[], title: string, description: strin
         { width: "66%", height: ROW },
         colour === null ? null : s("circle", { cx: 6, cy: NAME - 5, r: 5, fill: colour, class: "mark" }),
         s("text", { x: indent, y: NAME }, [...name].length > 42 ? `${[...name].slice(0, 41).join("")}…` : name),
+        s("rect", { x: "100%", width: FADE, height: TOP, transform: `translate(-${FADE} 0)`, fill: `url(#${fade})` }),
       ),
       s("text", { x: "100%", y: NAME, "text-anchor": "end", class: "amount" }, amount),
       s("rect", { y: TOP, width: "100%", height: THICK, rx: 3, class: "track" }),
@@ -56,11 +62,11 @@ export function barChart(bars: readonly Bar[], title: string, description: strin
         rx: 3,
         class: value < 0 ? "bar back" : "bar",
       }),
+      lowest < 0 ? s("line", { x1: zero, x2: zero, y1: TOP - 3, y2: TOP + THICK + 3, class: "axis" }) : null,
     );
   });
-  const zero = percent(-lowest / reach);
-  const axis = lowest < 0 ? s("line", { x1: zero, x2: zero, y1: 0, y2: bars.length * ROW, class: "axis" }) : null;
-  return picture(bars.length * ROW - (ROW - TOP - THICK) + 2, title, description, ...rows, axis);
+  const fading = s("linearGradient", { id: fade }, s("stop", { offset: 0, class: "fade-out" }), s("stop", { offset: 1, class: "fade-in" }));
+  return picture(bars.length * ROW - (ROW - TOP - THICK) + 3, title, description, s("defs", {}, fading), ...rows);
 }
 
 /** A budget: what is spent, of what may be, and where today is. `passed` is the share of its days that have begun; null draws no mark. */

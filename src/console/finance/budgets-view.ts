@@ -43,7 +43,7 @@ export function budgetsView(write: Write, book: Book, now: () => number, changed
     const sums = `${money(budget.spent, currency)} of ${money(may, currency)}`;
     const carried = carriedSentence(budget);
     const about = [budget.categoryId === null ? "All spending" : book.pathOf(budget.categoryId), spanName(budget.from, budget.to), carried];
-    const remove = h("button", { type: "button", class: "quiet small needs-database", "aria-label": `Remove the budget ${name}` }, "Remove");
+    const remove = h("button", { type: "button", class: "quiet slim needs-database", "aria-label": `Remove the budget ${name}` }, "Remove");
     confirmed(remove, "Remove it?", async () => {
       say(error, null);
       try {

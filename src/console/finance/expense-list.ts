@@ -53,7 +53,7 @@ export function expenseList(api: Api, book: Book, now: () => number, edit: (expe
       ...(expense.status === "pending" ? ["Pending"] : []),
       ...expense.tags.map((tag) => `#${tag}`),
     ];
-    const button = h("button", { type: "button", class: "quiet small needs-database", "aria-label": `Edit ${about}, ${amount}` }, "Edit");
+    const button = h("button", { type: "button", class: "quiet slim needs-database", "aria-label": `Edit ${about}, ${amount}` }, "Edit");
     button.addEventListener("click", () => edit(expense));
     return h(
       "li",

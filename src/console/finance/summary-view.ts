@@ -99,19 +99,21 @@ export function summaryView(api: Api, book: Book, shown: (summary: Summary) => v
 
 function table(rows: readonly { sum: CategorySum; depth: number }[], { currency, total }: Summary, name: string): HTMLTableElement {
   const share = (value: number | null) => (value === null ? "–" : `${Math.round(value * 100)} %`);
-  const head = ["Category", "Spent", "Share", "With its children", "Entries"].map((title) => h("th", { scope: "col" }, title));
+  const nested = rows.some(({ depth }) => depth > 0);
+  const column = (title: string, detail = false) => h("th", { scope: "col", class: detail && "detail" }, title);
+  const head = [column("Category"), column("Spent"), column("Share", true), nested ? column("With its children") : null, column("Entries", true)];
   const body = rows.map(({ sum, depth }) =>
     h(
       "tr",
       {},
       h("th", { scope: "row", class: `depth-${Math.min(depth, 4)}` }, nameOf(sum)),
       h("td", {}, money(sum.total, currency)),
-      h("td", {}, share(sum.share)),
-      h("td", {}, money(sum.rolledUp, currency)),
-      h("td", {}, String(sum.count)),
+      h("td", { class: "detail" }, share(sum.share)),
+      nested ? h("td", {}, money(sum.rolledUp, currency)) : null,
+      h("td", { class: "detail" }, String(sum.count)),
     ),
   );
-  const foot = h("tr", {}, h("th", { scope: "row" }, "In all"), h("td", { colspan: 4 }, money(total, currency)));
+  const foot = h("tr", {}, h("th", { scope: "row" }, "In all"), h("td", {}, money(total, currency)));
   return h(
     "table",
     { class: "months" },

@@ -5,9 +5,11 @@ import type { BudgetNow, CategorySum, Summary } from "./types.ts";
 
 const percent = (share: number) => `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 }).format(share)} %`;
 
-/** How a period's spending compares: a running one with as much of the one before, one that is over with the whole of it. */
-export function changeSentence({ currency, from, previous }: Pick<Summary, "currency" | "from" | "previous">): string {
+/** How a period's spending compares: a running one with as much of the one before, one that is over with the whole of it; "" when nothing is in either. */
+export function changeSentence({ currency, from, total, previous }: Pick<Summary, "currency" | "from" | "total" | "previous">): string {
   const { change, changeShare, ...rest } = previous.toDate ?? previous;
+  // Nothing as against nothing says nothing.
+  if (!/[1-9]/.test(total + rest.total)) return "";
   const when = previous.toDate === null ? `in ${spanName(previous.from, previous.to)}` : `by ${dayName(rest.to, from, "long")}`;
   if (!/[1-9]/.test(change)) return `As much as ${when}.`;
   const share = changeShare === null ? "" : ` (${percent(Math.abs(changeShare * 100))})`;

@@ -63,7 +63,7 @@ describe("a budget in words", () => {
 
 describe("the change against the month before", () => {
   const before = { from: "2026-10-01", to: "2026-10-31", total: "400.00", change: "-100.00", changeShare: -0.25, toDate: null };
-  const said = (previous: Parameters<typeof changeSentence>[0]["previous"]) => changeSentence({ currency: "EUR", from: november.from, previous });
+  const said = (previous: Parameters<typeof changeSentence>[0]["previous"]) => changeSentence({ currency: "EUR", from: november.from, total: "300.00", previous });
 
   it("is against the whole of it once the month is over", () => {
     expect(said(before)).toBe(`${eur("100.00")} (25 %) less than in ${october}.`);
@@ -72,6 +72,10 @@ describe("the change against the month before", () => {
   it("is against as many days of it while the month runs", () => {
     const toDate = { to: "2026-10-18", total: "200.00", change: "50.00", changeShare: 0.25 };
     expect(said({ ...before, toDate })).toContain(`${eur("50.00")} (25 %) more than by `);
+  });
+  it("says nothing where nothing is in either", () => {
+    const nothing = { ...before, total: "0.00", change: "0.00", changeShare: null };
+    expect(changeSentence({ currency: "EUR", from: november.from, total: "0.00", previous: nothing })).toBe("");
   });
   it("has no share where there was nothing to compare with", () => {
     expect(said({ ...before, change: "12.00", changeShare: null })).toBe(`${eur("12.00")} more than in ${october}.`);
