@@ -3,6 +3,7 @@ import type { Migration } from "kysely/migration";
 import * as expenses from "./001-expenses.ts";
 import * as schemaVersion from "./002-schema-version.ts";
 import * as finance from "./003-finance.ts";
+import * as outboxDrained from "./004-outbox-drained.ts";
 
 export { liveMigrations } from "./live.ts";
 
@@ -10,6 +11,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "001-expenses": expenses,
   "002-schema-version": schemaVersion,
   "003-finance": finance,
+  "004-outbox-drained": outboxDrained,
 };
 
 /** The newest: what code of this version needs. The live ones only make it faster. */

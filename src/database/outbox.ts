@@ -16,9 +16,16 @@ export interface Message {
   payload: Payload;
 }
 
+/** Transactions that have told something. */
+const tellers = new WeakSet<object>();
+
+/** Whether this transaction has told anything: whoever has committed it knows without asking the database. */
+export const hasTold = (tx: Tx): boolean => tellers.has(tx);
+
 /** Tells, when the transaction commits. `now` in milliseconds. */
 export async function tell(tx: Tx, user: string, messages: readonly Message[], now: number): Promise<void> {
   if (messages.length === 0) return;
+  tellers.add(tx);
   await tx
     .insertInto("outbox")
     .values(messages.map(({ id, kind, payload }) => ({ user_id: user, id, kind, payload: JSON.stringify(payload), created_at: new Date(now) })))
@@ -27,15 +34,20 @@ export async function tell(tx: Tx, user: string, messages: readonly Message[], n
 
 export interface Told extends Message {
   user: string;
+  /** Milliseconds. */
+  createdAt: number;
 }
 
-/** Everybody's oldest messages. For the role of jobs: another sees its own user's only. */
-export async function readOutbox(db: Kysely<Tables>, limit: number): Promise<Told[]> {
-  const rows = await db.selectFrom("outbox").select(["user_id", "id", "kind", "payload"]).orderBy("created_at").orderBy("id").limit(limit).execute();
-  return rows.map(({ user_id, id, kind, payload }) => ({ user: user_id, id, kind, payload: payload as Payload }));
+/** The oldest messages, after `after` when it is given. The role of jobs reads everybody's, a user's transaction its own. */
+export async function readOutbox(db: Kysely<Tables>, limit: number, after: Pick<Told, "id" | "createdAt"> | null = null): Promise<Told[]> {
+  let query = db.selectFrom("outbox").select(["user_id", "id", "kind", "payload", "created_at"]).orderBy("created_at").orderBy("id").limit(limit);
+  // Written from a clock of milliseconds, so that none are lost in a Date.
+  if (after !== null) query = query.where(sql<boolean>`(created_at, id) > (${new Date(after.createdAt)}::timestamptz, ${after.id}::uuid)`);
+  const rows = await query.execute();
+  return rows.map((row) => ({ user: row.user_id, id: row.id, kind: row.kind, payload: row.payload as Payload, createdAt: row.created_at.getTime() }));
 }
 
-/** Takes messages away that have been carried on; how many were there. For the role of jobs. */
+/** Takes messages away that have been carried on; how many were there. */
 export async function clearOutbox(db: Kysely<Tables>, messages: readonly { user: string; id: string }[]): Promise<number> {
   if (messages.length === 0) return 0;
   const users = messages.map(({ user }) => user);

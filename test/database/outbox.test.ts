@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Databases, databases } from "../../src/database/kysely.ts";
-import { clearOutbox, readOutbox, tell, userIds } from "../../src/database/outbox.ts";
+import { clearOutbox, hasTold, readOutbox, tell, userIds } from "../../src/database/outbox.ts";
 import type { Tables } from "../../src/database/schema.ts";
 import { newId, spend } from "./budgeting.ts";
 import { type FinanceDatabase, startFinance } from "./finance.ts";
@@ -41,10 +41,12 @@ describe("the outbox", () => {
     ).rejects.toThrow("undone");
     const all = await readOutbox(jobs, 10);
     expect(all).toEqual([
-      { user: "bob", id: first, kind: "greeting", payload: { v: 1, text: "first" } },
-      { user: "ann", id: second, kind: "greeting", payload: { v: 1, text: "second" } },
+      { user: "bob", id: first, kind: "greeting", payload: { v: 1, text: "first" }, createdAt: 1_000 },
+      { user: "ann", id: second, kind: "greeting", payload: { v: 1, text: "second" }, createdAt: 2_000 },
     ]);
     expect(await readOutbox(jobs, 1)).toEqual(all.slice(0, 1));
+    expect(await readOutbox(jobs, 10, all[0])).toEqual(all.slice(1));
+    expect(await readOutbox(jobs, 10, all[1])).toEqual([]);
   });
 
   it("is cleared of exactly what was carried on", async () => {
@@ -68,6 +70,30 @@ describe("the outbox", () => {
       await tell(tx, "ann", messages, 5);
     });
     expect((await readOutbox(jobs, 10)).map(({ id }) => id)).toEqual(messages.map(({ id }) => id));
+  });
+
+  it("shows to a user's own transaction what is theirs, and lets it be taken out of there", async () => {
+    const mine = await say("ann", "mine", 1);
+    const other = await say("bob", "other", 1);
+    expect((await database.as("ann", (tx) => readOutbox(tx, 10))).map(({ id }) => id)).toEqual([mine]);
+    expect(
+      await database.as("ann", (tx) =>
+        clearOutbox(tx, [
+          { user: "ann", id: mine },
+          { user: "bob", id: other },
+        ]),
+      ),
+    ).toBe(1);
+    expect((await readOutbox(jobs, 10)).map(({ id }) => id)).toEqual([other]);
+  });
+
+  it("is known to have been written by whoever did", async () => {
+    await database.as("ann", async (tx) => {
+      await tell(tx, "ann", [], 1);
+      expect(hasTold(tx)).toBe(false);
+      await tell(tx, "ann", [{ id: newId(), kind: "greeting", payload: { v: 1 } }], 1);
+      expect(hasTold(tx)).toBe(true);
+    });
   });
 
   it("can't be told in another's name", async () => {

@@ -118,7 +118,7 @@ describe("a wall that is broken is noticed:", () => {
 
   it("each policy of one role that is everybody's", async () => {
     const policies = await database.ask("select tablename, policyname, cmd from pg_policies where schemaname = 'public' and qual = 'true' order by 2");
-    expect(policies.map((row) => row.policyname)).toEqual(["cursor_keys_read", "outbox_jobs", "outbox_jobs_drained", "users_jobs"]);
+    expect(policies.map((row) => row.policyname)).toEqual(["cursor_keys_read", "outbox_jobs", "outbox_jobs_drained", "outbox_maintenance", "users_jobs"]);
     for (const { tablename, policyname, cmd } of policies) {
       if (tablename === "cursor_keys") continue;
       const found = await broken(String(tablename), [`alter policy "${policyname}" on "${tablename}" to public`], "dormouse_owner");
@@ -179,6 +179,6 @@ describe("the application's role", () => {
     const granted = await names(
       "select table_name || ' ' || privilege_type as name from information_schema.role_table_grants where grantee = 'dormouse_app' and table_name in ('alerts', 'outbox', 'users') order by 1",
     );
-    expect(granted).toEqual(["alerts INSERT", "alerts SELECT", "outbox INSERT", "outbox SELECT", "users INSERT", "users SELECT"]);
+    expect(granted).toEqual(["alerts INSERT", "alerts SELECT", "outbox DELETE", "outbox INSERT", "outbox SELECT", "users INSERT", "users SELECT"]);
   });
 });

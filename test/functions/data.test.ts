@@ -273,11 +273,11 @@ describe("a data request and the lifecycle", () => {
     const inApp = (sql: string) => withConnection(as(postgres.endpoint, "postgres"), (query) => query(sql));
     const older = { type: "/problems/schema-older", detail: expect.stringContaining("npm run migrate") };
     await set({ period: 26 });
-    await inApp("update kysely_migration set name = 'kept' where name = '003-finance'");
+    await inApp("update kysely_migration set name = 'kept' where name = '004-outbox-drained'");
     const answer = await ann({ path: "/expenses" });
     expect([answer.status, answer.body]).toEqual([503, expect.objectContaining(older)]);
     expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
-    await inApp("update kysely_migration set name = '003-finance' where name = 'kept'");
+    await inApp("update kysely_migration set name = '004-outbox-drained' where name = 'kept'");
     // Nothing was kept of the refused connection: no new container is needed.
     expect((await ann({ path: "/expenses" })).status).toBe(200);
 
