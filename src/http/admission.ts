@@ -63,7 +63,7 @@ const phases: Record<DatabaseState["phase"], string> = {
 /** The answer while the database does not serve: the phase, since when, and when it may be back. */
 export function asleepProblem(state: DatabaseState, now: number, wakeRequested: boolean): Problem {
   const learned = estimate(state);
-  const what = wakeRequested ? "It has been asked to wake." : state.wake === null ? "Wake it with POST /database/start." : "It is on its way.";
+  const what = wakeRequested ? "It has been asked to wake." : liveWake(state, now) === null ? "Wake it with POST /database/start." : "It is on its way.";
   return problem("database-asleep", `The database is ${phases[state.phase]}. ${what}`, {
     extra: {
       phase: state.phase,
@@ -154,7 +154,8 @@ export function admission(deps: AdmissionDeps): Admission {
       }
       const wakes = deps.wakeOn === "request" && deps.mode === "manage" && !caller.background;
       const after = wakes ? await wake(state, caller) : state;
-      throw asleepProblem(after, deps.now(), wakes && after.wake !== null);
+      const at = deps.now();
+      throw asleepProblem(after, at, wakes && liveWake(after, at) !== null);
     },
     async askForLook() {
       const at = deps.now();

@@ -225,6 +225,23 @@ describe("waking by a request", () => {
   });
 });
 
+describe("a wake that has expired", () => {
+  const wake = { id: "old", by: "bob", cause: "button" as const, at: start - 7_200_000, expiresAt: start - 3_600_000 };
+
+  it("is not said to be on its way", async () => {
+    const { refused } = setUp({ wake });
+    expect((await refused(ann)).detail).toContain("Wake it with POST /database/start");
+    const { refused: later } = setUp({ wake: { ...wake, expiresAt: start + 1000 } });
+    expect((await later(ann)).detail).toContain("It is on its way");
+  });
+
+  it("is not said to have been asked for when no new one could be written", async () => {
+    const { refused, memory } = setUp({ wake }, { wakeOn: "request" });
+    memory.broken.add("wake");
+    expect((await refused(ann)).detail).toContain("Wake it with POST /database/start");
+  });
+});
+
 describe("asking for a look", () => {
   it("is done at most once in 30 s, and throws nothing", async () => {
     const { gate, memory, clock } = setUp(serving);
