@@ -35,12 +35,22 @@ export function presentEstimate(state: DatabaseState): DatabaseView["estimate"] 
   return learned === null ? null : { ...learned, readyAt: isoOrNull(learned.readyAt) };
 }
 
+/** While one of these keeps it up, nobody can say when it will sleep. */
+const WITHOUT_END: ReadonlySet<string> = new Set(["outside-session", "not-stoppable", "backup-due", "maintenance-pending", "maintenance-unknown", "blind"]);
+
+function shownSleepsAt(state: DatabaseState, policy: Policy, now: number): number | null {
+  if (state.phase !== "awake" || WITHOUT_END.has(state.code)) return null;
+  const at = sleepsAt(state, policy);
+  // A stop that did not happen is tried again at a time that is known; while none is set, it is not.
+  if (state.code === "stop-lost") return state.nextCheckAt === null || state.nextCheckAt <= now ? null : Math.max(at, state.nextCheckAt);
+  return at;
+}
+
 export function presentDatabase(state: DatabaseState, policy: Policy, now: number): DatabaseView {
   const { attention, wake } = state;
   // Asked for and not yet begun is waking, for the person who waits; the RDS status beside it says how far it is.
   const asked = state.phase === "asleep" && wake !== null && wake.expiresAt > now ? wake : null;
   const hold = state.hold !== null && state.hold.until > now ? state.hold : null;
-  const open = state.code === "outside-session" || state.code === "not-stoppable" || state.code === "backup-due" || state.code === "maintenance-pending";
   return {
     id: state.databaseId,
     phase: asked ? "waking" : state.phase,
@@ -50,7 +60,7 @@ export function presentDatabase(state: DatabaseState, policy: Policy, now: numbe
     rdsStatus: state.rdsStatus,
     since: iso(asked?.at ?? state.phaseSince),
     lastActivityAt: isoOrNull(state.lastActivityAt),
-    sleepsAt: state.phase === "awake" && !open ? iso(sleepsAt(state, policy)) : null,
+    sleepsAt: isoOrNull(shownSleepsAt(state, policy, now)),
     code: asked ? "wake-intent" : state.code,
     reason: asked ? `${asked.by} asked for it` : state.reason,
     mode: policy.mode,

@@ -8,7 +8,7 @@ import { presentDatabase } from "../../../src/lifecycle/present.ts";
 import { billed, monthsOf, savings } from "../../../src/lifecycle/savings.ts";
 import { type DatabaseState, initialState, type LedgerEntry, type Phase } from "../../../src/lifecycle/state.ts";
 import { state } from "../../aws/states.ts";
-import { NOW, settings } from "./memory.ts";
+import { HOUR, iso, NOW, settings } from "./memory.ts";
 
 const policy = policyOf(settings);
 const isoTime = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -49,6 +49,16 @@ describe("the database as it is shown", () => {
         expect(shown.serving).toBe(given.serving);
       }),
     );
+  });
+
+  it("never promises a sleep in the past: blind it is not known, and a stop that was lost is tried again at a time that is", () => {
+    const idle = { phase: "awake" as const, phaseSince: NOW - 9 * HOUR, awakeSince: NOW - 9 * HOUR, firstLookAt: NOW - 9 * HOUR };
+    const sleepsAt = (more: Partial<DatabaseState>) => presentDatabase({ ...initialState("dormouse", NOW), ...idle, ...more }, policy, NOW).sleepsAt;
+    expect(sleepsAt({ code: "blind", nextCheckAt: NOW + 60_000 })).toBeNull();
+    expect(sleepsAt({ code: "stop-lost", nextCheckAt: NOW + 120_000 })).toBe(iso(NOW + 120_000));
+    expect(sleepsAt({ code: "stop-lost", nextCheckAt: NOW })).toBeNull();
+    // Used meanwhile: the limit from then on comes later than the next try.
+    expect(sleepsAt({ code: "stop-lost", nextCheckAt: NOW + 120_000, lastActivityAt: NOW - 1000 })).toBe(iso(NOW - 1000 + policy.idleMs));
   });
 
   it("shows exactly the leases, the hold and the wake that still count, leases soonest end first", () => {
