@@ -1,5 +1,6 @@
 /** Errors beside the fields that they are about. */
-import { part, setText } from "./dom.ts";
+import { part, say, setText } from "./dom.ts";
+import type { Problem } from "./problem.ts";
 
 function put(id: string, sentence: string): void {
   const input = document.getElementById(id);
@@ -27,4 +28,13 @@ export function showFields(inputs: Record<string, string>, fields: Record<string
   const first = Object.entries(inputs).find(([field]) => named.has(field));
   if (first) document.getElementById(first[1])?.focus();
   return rest;
+}
+
+/** Says what a form's request met: at its fields what is about them, the rest in `place`. */
+export function complain(place: HTMLElement, inputs: Record<string, string>, { status, detail, fields }: Problem): void {
+  const rest = showFields(inputs, fields);
+  // The API's own sentence names each field once more, by its pointer.
+  const marked = Object.keys(fields).length > 0 && rest.length === 0;
+  const kept = status === 503 ? " What you typed is still here." : "";
+  say(place, marked ? "Nothing was written: look at what is marked above." : `${detail}${kept}`, rest);
 }

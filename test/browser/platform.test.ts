@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Running, startForTest } from "../integration/harness.ts";
-import { addExpense, findChromium, type OpenPage, openBrowser, openPage, overflow, signIn, waitForWord } from "./page.ts";
+import { addExpense, amountField, findChromium, type OpenPage, openBrowser, openPage, overflow, signIn, waitForWord } from "./page.ts";
 
 const chromium = findChromium();
 if (!chromium) console.log("The browser test of the whole platform is skipped: no Chromium was found on this machine.");
@@ -56,15 +56,42 @@ describe.skipIf(!chromium)("the console and the platform", { timeout: 120_000 },
     const row = page.locator("#recent").getByRole("listitem").filter({ hasText: "Lunch with the team" });
     await row.waitFor();
     expect(await row.textContent()).toContain("12.50");
+    const { body } = await run.ask("/expenses", { as: "ann", background: true });
+    expect(body).toMatchObject({ items: [{ amount: "12.50", description: "Lunch with the team" }] });
+
+    // The month and a budget of it.
+    await page.getByRole("img", { name: /^Spending in .* by category$/ }).waitFor();
+    await page.getByText("Add a budget", { exact: true }).click();
+    const budget = page.locator("#budget-form");
+    await budget.getByLabel("Name").fill("Eating out");
+    await budget.getByLabel("Amount").fill("10,00");
+    await budget.getByLabel("For").selectOption({ label: "Food" });
+    await budget.getByRole("button", { name: "Add budget" }).click();
+    await page.locator("#budgets").getByText("Over budget by €2.50", { exact: true }).waitFor();
     await picture("3-awake");
-    expect((await run.ask("/expenses", { as: "ann", background: true })).body).toMatchObject({
-      items: [{ amount: "12.50", description: "Lunch with the team" }],
-    });
+
+    // Changed elsewhere while it is changed here: said, and then done on top of what it is.
+    const [{ id } = { id: "" }] = (body as { items: { id: string }[] }).items;
+    await row.getByRole("button", { name: /^Edit Food · Lunch/ }).click();
+    const rival = { as: "ann", method: "PATCH", json: { description: "Lunch for two" }, headers: { "if-match": '"1"' } };
+    expect((await run.ask(`/expenses/${id}`, rival)).status).toBe(200);
+    await amountField(page).fill("9.00");
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await page
+      .getByRole("alert")
+      .getByText(/It was changed meanwhile: it is now .*Lunch for two/)
+      .waitFor();
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await page.locator("#budgets").getByText("€9.00 of €10.00", { exact: true }).waitFor();
+    expect((await run.ask(`/expenses/${id}`, { as: "ann", background: true })).body).toMatchObject({ amount: "9.00", version: 3 });
 
     // The page stays open and goes on looking: that does not keep it awake.
     await waitForWord(page, "Falling asleep", 45_000);
     await picture("4-falling-asleep");
     await waitForWord(page, "Asleep", 45_000);
+    // What was known last stays, and says of when it is.
+    await page.getByText(/it is asleep\. What you see is as of \d\d:\d\d\.$/).waitFor();
+    expect(await page.locator("#month-total").textContent()).toBe("€9.00");
     const rows = page.getByRole("table", { name: /What happened to the database/ }).getByRole("row");
     for (const said of [/ann/, /idle for \d+ s, limit 12 s/, /olga asked for sleep/, /ben/]) await rows.filter({ hasText: said }).first().waitFor();
     await page.locator("#saving dd").first().waitFor();

@@ -1,6 +1,6 @@
 /** Budgets of the month that is shown, each as a bar with its pace; one can be added, and removed. */
 import { busy, confirmed, h, part, say, setText, show } from "../dom.ts";
-import { clearFields, showFields } from "../fields.ts";
+import { clearFields, complain } from "../fields.ts";
 import { amountText, money } from "../money.ts";
 import { problemOf } from "../problem.ts";
 import { localDay } from "../time.ts";
@@ -91,8 +91,7 @@ export function budgetsView(write: Write, book: Book, now: () => number, changed
       part("budgets-title", HTMLElement).focus();
       await changed();
     } catch (failure) {
-      const problem = problemOf(failure);
-      say(error, problem.detail, showFields(inputs, problem.fields));
+      complain(error, inputs, problemOf(failure));
     }
   };
   const submit = form.querySelector("button");

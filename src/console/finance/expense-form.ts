@@ -1,7 +1,7 @@
 /** One form adds an expense, changes one, and deletes it. What was typed is never thrown away by a failure. */
 import type { Api } from "../api.ts";
 import { busy, confirmed, h, part, say, setText, show } from "../dom.ts";
-import { clearFields, showFields } from "../fields.ts";
+import { clearFields, complain } from "../fields.ts";
 import { amountText, money } from "../money.ts";
 import { problemOf } from "../problem.ts";
 import { localDay } from "../time.ts";
@@ -135,7 +135,6 @@ export function expenseForm({ api, write, book, now, changed }: ExpenseFormDeps)
   /** What a write met: not always the expense that the page knew. */
   const explain = async (failure: unknown) => {
     const problem = problemOf(failure);
-    const rest = showFields(inputs, problem.fields);
     if (editing !== null && problem.status === 404) {
       await changed(editing.id, null, "learnt");
       become(null);
@@ -150,7 +149,7 @@ export function expenseForm({ api, write, book, now, changed }: ExpenseFormDeps)
         return say(error, `It was changed meanwhile: it is now ${as}. What you typed is still here. Press again to have it your way, or cancel.`);
       }
     }
-    say(error, problem.status === 503 ? `${problem.detail} What you typed is still here.` : problem.detail, rest);
+    complain(error, inputs, problem);
   };
 
   const save = async () => {

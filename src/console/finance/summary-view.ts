@@ -97,23 +97,33 @@ export function summaryView(api: Api, book: Book, shown: (summary: Summary) => v
   return { load: (background) => look(background, chosen) };
 }
 
-function table(rows: readonly { sum: CategorySum; depth: number }[], { currency, total }: Summary, name: string): HTMLTableElement {
+function table(rows: readonly { sum: CategorySum; depth: number }[], { currency, total, count }: Summary, name: string): HTMLTableElement {
   const share = (value: number | null) => (value === null ? "–" : `${Math.round(value * 100)} %`);
   const nested = rows.some(({ depth }) => depth > 0);
   const column = (title: string, detail = false) => h("th", { scope: "col", class: detail && "detail" }, title);
   const head = [column("Category"), column("Spent"), column("Share", true), nested ? column("With its children") : null, column("Entries", true)];
+  // A category that has only its children's expenses has no figures of its own.
+  const own = (sum: CategorySum, text: string) => (sum.count === 0 && Number(sum.rolledUp) !== 0 ? "–" : text);
   const body = rows.map(({ sum, depth }) =>
     h(
       "tr",
       {},
       h("th", { scope: "row", class: `depth-${Math.min(depth, 4)}` }, nameOf(sum)),
-      h("td", {}, money(sum.total, currency)),
-      h("td", { class: "detail" }, share(sum.share)),
+      h("td", {}, own(sum, money(sum.total, currency))),
+      h("td", { class: "detail" }, own(sum, share(sum.share))),
       nested ? h("td", {}, money(sum.rolledUp, currency)) : null,
-      h("td", { class: "detail" }, String(sum.count)),
+      h("td", { class: "detail" }, own(sum, String(sum.count))),
     ),
   );
-  const foot = h("tr", {}, h("th", { scope: "row" }, "In all"), h("td", {}, money(total, currency)));
+  const foot = h(
+    "tr",
+    {},
+    h("th", { scope: "row" }, "In all"),
+    h("td", {}, money(total, currency)),
+    h("td", { class: "detail" }),
+    nested ? h("td", {}, money(total, currency)) : null,
+    h("td", { class: "detail" }, String(count)),
+  );
   return h(
     "table",
     { class: "months" },
