@@ -2,7 +2,7 @@
 import type { Decision } from "./decision.ts";
 import { idleFrom } from "./idle.ts";
 import type { View } from "./view.ts";
-import { span } from "./words.ts";
+import { clock, span } from "./words.ts";
 
 /** Sleep must not cost safety: no automatic backup is made while stopped, and AWS's forced start exists for maintenance. Both waits have an end. */
 export function safetyWait({ o, s, p, now, keep }: View): Decision | null {
@@ -19,7 +19,16 @@ export function safetyWait({ o, s, p, now, keep }: View): Decision | null {
       reason: `the newest backup is ${span(now - newestBackup)} old; staying up through the backup window${o.backupWindow ? ` ${o.backupWindow} UTC` : ""}`,
       nextCheckAt: now + p.checkMs,
     });
-  if (s.startedBy?.cause === "aws" && o.maintenancePending !== false)
+  if (s.startedBy?.cause !== "aws") return null;
+  if (o.maintenancePending === undefined)
+    return keep({
+      action: "none",
+      code: "maintenance-unknown",
+      reason: "AWS started it, and nobody could tell whether maintenance is waiting; staying up until that is known",
+      nextCheckAt: now + p.checkMs,
+      ...(upFor > p.blindAttentionMs ? { attention: untold(now - upFor, now) } : {}),
+    });
+  if (o.maintenancePending)
     return keep({
       action: "none",
       code: "maintenance-pending",
@@ -28,3 +37,9 @@ export function safetyWait({ o, s, p, now, keep }: View): Decision | null {
     });
   return null;
 }
+
+const untold = (since: number, now: number) => ({
+  code: "maintenance-unknown",
+  what: `AWS started the instance at ${clock(since, now)}, and RDS has not told since whether maintenance is waiting for it.`,
+  doThis: "See the log of `reconcile` for what RDS answers; its role needs rds:DescribePendingMaintenanceActions.",
+});

@@ -119,7 +119,7 @@ function observed(s: DatabaseState, o: Observation, d: Decision, p: Policy, now:
   const due = sleepsAt({ ...s, outside: null }, p) + p.slackMs <= now;
   const blocked = d.code === "outside-session" || d.code === "not-stoppable" || d.code === "stop-lost" || d.code === "blind";
   // Waiting for a backup or for maintenance is a wait of our own, with an end of its own.
-  const ours = d.code === "backup-due" || d.code === "maintenance-pending";
+  const ours = d.code === "backup-due" || d.code === "maintenance-pending" || d.code === "maintenance-unknown";
   const free = d.code === "in-use" || d.code === "lease" || d.code === "hold" || ours;
   if (blocked && due) set.stopRefusedSince = s.stopRefusedSince ?? now;
   else if (free) set.stopRefusedSince = null;

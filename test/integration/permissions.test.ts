@@ -1,13 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteScheduleCommand, GetScheduleCommand, ResourceNotFoundException, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { describe, expect, test } from "vitest";
 import { arnOf, permissionsOf } from "../../local/gate.ts";
 import { defaultSettings, type Settings } from "../../local/settings.ts";
+import { type Job, newJob } from "../../src/jobs/job.ts";
 import { readSystem } from "../../src/system.ts";
 import systemJson from "../../system.json" with { type: "json" };
+import type { Answer } from "./client.ts";
 import { makeHome, type Running, startForTest } from "./harness.ts";
 
 // `may` in system.json is what Terraform makes roles from: each entry has to be needed, and to be enough.
@@ -66,6 +71,41 @@ async function asleep(...[options]: Parameters<typeof startForTest>): Promise<Ru
   return run;
 }
 
+const addJob = (run: Running) => run.ask("/jobs", { as: "ann", method: "POST", json: { kind: "recap" } });
+const jobState = async (run: Running, asked: Answer) => (await run.ask(asked.headers.get("location") ?? "", { as: "ann" })).body;
+const done = (run: Running, asked: Answer) => expect.poll(async () => (await jobState(run, asked)).state, { timeout: 20_000 }).toBe("done");
+/** What the schedule sends. */
+const check = (run: Running) =>
+  run.platform.invoke("courier", { source: "aws.events", resources: ["arn:aws:events:eu-central-1:123456789012:rule/dormouse-check"] });
+const failsIn = async (invoked: Promise<{ functionError: string | null }>) => expect((await invoked).functionError).toBe("Unhandled");
+const jobItem = (more: Partial<Job> = {}) => {
+  const job = newJob({ owner: "system", id: randomUUID(), kind: "recap", userId: "ann", by: "ann", parameters: {}, ...more }, Date.now() - 120_000);
+  return { ...marshall(job), open: { S: "1" } };
+};
+const tables = (run: Running) =>
+  new DynamoDBClient({ endpoint: run.platform.endpoints.dynamodb, region: run.platform.region, credentials: run.platform.operator });
+const putJob = (run: Running) => tables(run).send(new PutItemCommand({ TableName: "dormouse-jobs", Item: jobItem() }));
+/** A record of a job that is no more. */
+const lateRecord = {
+  Records: [
+    {
+      eventName: "INSERT",
+      eventSourceARN: "arn:aws:dynamodb:eu-central-1:123456789012:table/dormouse-jobs/stream/2026-01-01T00:00:00.000",
+      dynamodb: { NewImage: jobItem({ userId: null }) },
+    },
+  ],
+};
+/** Runners that want the same jobs, until one of them comes too late and looks whose it is. */
+async function racing(run: Running): Promise<unknown[]> {
+  const outcomes: { functionError: string | null }[] = [];
+  await run.until(async () => {
+    for (let i = 0; i < 5; i++) await addJob(run);
+    outcomes.push(...(await Promise.all([1, 2, 3].map(() => run.platform.invoke("job", {})))));
+    return run.calls.some(({ by, action, resource }) => by === "job" && action === "dynamodb:GetItem" && resource.endsWith("-jobs"));
+  });
+  return outcomes;
+}
+
 describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
   test("is used in a life with everything in it, which needs nothing else", async () => {
     await using run = await startForTest({ settings: { ...still, checkMinutes: 0.1 } });
@@ -79,6 +119,15 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     await run.until({ phase: "awake" });
     await run.works("/summary", "ann");
     expect((await run.ask("/me", { as: "ann", method: "PATCH", json: { name: "Ann" } })).status).toBe(200);
+    await racing(run);
+    expect((await sleepNow(run)).status).toBe(202);
+    await run.until({ phase: "asleep" });
+    expect((await run.platform.invoke("courier", lateRecord)).functionError).toBeNull();
+    const asked = await addJob(run);
+    expect(asked.status).toBe(202);
+    await run.until({ phase: "awake" });
+    await done(run, asked);
+    expect((await run.ask("/jobs", { as: "ann" })).status).toBe(200);
     expect((await sleepNow(run)).status).toBe(202);
     await run.until({ phase: "asleep" });
     expect((await press(run)).status).toBe(202);
@@ -141,7 +190,7 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     // The first look has set one, for AWS's own start in seven days.
     await scheduler.send(new DeleteScheduleCommand({ Name: "dormouse", GroupName: "dormouse" }));
     await without(run, "reconcile: rds:DescribeDBSnapshots on database", async () => {
-      await without(run, "reconcile: lambda:InvokeFunction", async () => {
+      await without(run, "reconcile: lambda:InvokeFunction on probe:function", async () => {
         // The next is taken before one is given back, so that no run in the background finds a moment with all of them.
         const passRole = take(run, "reconcile: iam:PassRole on timer:role");
         await without(run, "reconcile: rds:StartDBInstance on database", async () => {
@@ -227,6 +276,78 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     await run.until({ phase: "awake" });
   });
 
+  test("of desk and courier: without it no job is taken, or it waits and is found by the next check", async () => {
+    await using run = await asleep();
+    await without(run, "desk: dynamodb:PutItem on table:jobs", async () => {
+      expect(await addJob(run)).toMatchObject(internal);
+    });
+    await without(run, "desk: dynamodb:Query on table:jobs/newest", async () => {
+      expect(await run.ask("/jobs", { as: "ann" })).toMatchObject(internal);
+    });
+    await without(run, "desk: dynamodb:GetItem on table:jobs", async () => {
+      expect(await run.ask(`/jobs/${randomUUID()}`, { as: "ann" })).toMatchObject(internal);
+    });
+    await without(run, "courier: dynamodb:GetItem on table:jobs", () => failsIn(run.platform.invoke("courier", lateRecord)));
+    // One after another on the way to a wake; the next is taken before one is given back, so that no retry of the stream's finds a moment with all of them.
+    const way = [
+      "dynamodb:GetItem on table:state",
+      "dynamodb:UpdateItem on table:counters",
+      "dynamodb:UpdateItem on table:jobs",
+      "dynamodb:UpdateItem on table:state",
+    ];
+    let giveBack = take(run, "courier: lambda:InvokeFunction on function:reconcile");
+    const reconcileBack = giveBack;
+    giveBack = () => {};
+    for (const entry of way) {
+      const next = take(run, `courier: ${entry}`);
+      giveBack();
+      if (entry === way[0]) await putJob(run);
+      await failsIn(check(run));
+      giveBack = next;
+    }
+    giveBack();
+    await run.until(async () => (await check(run)) !== null && (await run.database()).wake !== null);
+    expect(run.sent("StartDBInstance")).toBe(0);
+    await run.until(() => run.calls.some(({ by, action, allowed }) => by === "courier" && action === "lambda:InvokeFunction" && !allowed));
+    reconcileBack();
+    await without(run, "courier: dynamodb:Query on table:jobs/open", () => failsIn(check(run)));
+    // The intent stands, so the reconciler's own check finds it.
+    await reconcile(run);
+    await run.until({ phase: "awake" });
+    await without(run, "courier: lambda:InvokeFunction on function:job", async () => {
+      const asked = await addJob(run);
+      await run.until(() => run.calls.some(({ by, resource, allowed }) => by === "courier" && resource.endsWith("dormouse-job") && !allowed));
+      expect(await jobState(run, asked)).toMatchObject({ state: "waiting" });
+    });
+  });
+
+  test("of job, and of who calls it: without it a job waits, or fails and is tried again", async () => {
+    await using run = await asleep();
+    await without(run, "reconcile: lambda:InvokeFunction on hook:awake", async () => {
+      const asked = await addJob(run);
+      await run.until({ phase: "awake" });
+      await run.until(() => run.calls.some(({ by, resource, allowed }) => by === "reconcile" && resource.endsWith("dormouse-job") && !allowed));
+      expect(await jobState(run, asked)).toMatchObject({ state: "waiting" });
+    });
+    const runner = () => run.platform.invoke("job", {});
+    await without(run, "job: dynamodb:GetItem on table:state", () => failsIn(runner()));
+    await without(run, "job: dynamodb:Query on table:jobs/open", () => failsIn(runner()));
+    await without(run, "job: dynamodb:UpdateItem on table:state", () => failsIn(runner()));
+    await without(run, "job: dynamodb:UpdateItem on table:jobs", () => failsIn(runner()));
+    await without(run, "job: dynamodb:GetItem on table:jobs", async () => {
+      expect(await racing(run)).toContainEqual(expect.objectContaining({ functionError: "Unhandled" }));
+    });
+    await runner();
+    const profiles = take(run, "job: dynamodb:GetItem on table:profiles");
+    const asked = await addJob(run);
+    await run.until(async () => (await jobState(run, asked)).reason !== null);
+    expect(await jobState(run, asked)).toMatchObject({ state: "waiting", attempt: 1, reason: expect.stringContaining("AccessDenied") });
+    const login = take(run, "job: rds-db:connect on role:dormouse_app");
+    profiles();
+    await run.until(async () => (await jobState(run, asked)).attempt === 2 && (await jobState(run, asked)).state === "waiting");
+    login();
+  });
+
   test("of reconcile on its way down: without it no ledger, no totals, no stop", async () => {
     await using run = await asleep();
     await press(run);
@@ -256,7 +377,7 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     await using run = await asleep({ settings: { ...still, idleMinutes: 0.05, checkMinutes: 0.05, wakeOn: "button" } });
     await without(run, "reconcile: rds:DescribePendingMaintenanceActions on database", async () => {
       await run.rds("forced-start");
-      await run.untilEntry({ code: "maintenance-pending" });
+      await run.untilEntry({ code: "maintenance-unknown" });
     });
     await run.until({ phase: "asleep" });
   });

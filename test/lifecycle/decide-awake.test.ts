@@ -1,4 +1,5 @@
 /** `decide`, row by row: awake. */
+import { expect } from "vitest";
 import type { Look } from "../../src/lifecycle/look.ts";
 import { HOUR, idle, intent, MINUTE, NOW, no, psql, seen, started, state, stopped, table, yes } from "./decide-rows.ts";
 
@@ -236,6 +237,15 @@ table([
     state("awake", { lastActivityAt: NOW - 24 * HOUR, awakeSince: NOW - 11 * MINUTE, startedBy: { cause: "aws", by: "aws" } }),
     seen("available", { look: yes }),
     "none",
-    "maintenance-pending",
+    "maintenance-unknown",
+    { reason: "AWS started it, and nobody could tell whether maintenance is waiting; staying up until that is known", attention: null },
+  ],
+  [
+    "awake by AWS for hours, and nobody could tell whether maintenance waits",
+    state("awake", { lastActivityAt: NOW - 24 * HOUR, awakeSince: NOW - 3 * HOUR, startedBy: { cause: "aws", by: "aws" } }),
+    seen("available", { look: yes }),
+    "none",
+    "maintenance-unknown",
+    { serving: true, attention: { code: "maintenance-unknown", what: expect.stringContaining("started the instance at 15:05 UTC") } },
   ],
 ]);
