@@ -58,6 +58,7 @@ ${table(
     ["`wake-slow`", "a wake takes more than three times as long as the slowest of this instance before it (20 minutes while none is known)"],
     ["`wake-expired`", "a wake did not come about within its time and was given up"],
     ["`probe-blind`", "the probe has not been able to look inside for two hours"],
+    ["`backup-missing`", "the database stayed up for a backup for 26 hours, and none was made; until there is a newer one"],
     ["`maintenance-unknown`", "AWS started the instance, and RDS has not told for two hours whether maintenance is waiting"],
     ["`stop-refused`", "the database could have slept for 12 hours, and something stood against every stop"],
     ["`unknown-version`", "the state was written by a newer version of Dormouse; this one starts and stops nothing"],

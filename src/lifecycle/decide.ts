@@ -10,16 +10,23 @@ import { refusedBy } from "./decide-request.ts";
 import type { Decision, Observation } from "./decision.ts";
 import { sleepsAt } from "./idle.ts";
 import type { Policy } from "./policy.ts";
+import { backupMissing } from "./safety.ts";
 import type { DatabaseState } from "./state.ts";
 import { statusRow } from "./statuses.ts";
 import { expired, lookAgainAt, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
 
 export function decide(o: Observation, s: DatabaseState, p: Policy, now: number): Decision {
-  const decision = ruled(o, s, p, now);
+  const decision = withStanding(ruled(o, s, p, now), s, p, now);
   // Whoever asked for sleep hears what stands against it, whichever rule it was.
   const idles = decision.action === "none" || decision.action === "unserve";
   return s.stopRequest !== null && s.phase === "awake" && decision.phase === "awake" && idles ? refusedBy(decision, s.stopRequest, p, now) : decision;
+}
+
+/** What stays wrong whatever is done next is said while there is nothing newer. */
+function withStanding(decision: Decision, s: DatabaseState, p: Policy, now: number): Decision {
+  if (decision.attention !== null || s.attention?.code === "wake-expired") return decision;
+  return { ...decision, attention: backupMissing(s, p, now) };
 }
 
 function ruled(o: Observation, s: DatabaseState, p: Policy, now: number): Decision {

@@ -139,6 +139,8 @@ export interface DatabaseState {
   /** When AWS will start the stopped instance by itself. */
   automaticRestartAt: number | null;
   lastBackupAt: number | null;
+  /** When a wait for a backup first ended without one; null again once there is a newer backup. */
+  backupMissedAt: number | null;
   /** Newest sign of use that did not come through this platform. */
   outside: { at: number; sessions: OutsideSession[] } | null;
   /** `sessions` of pg_stat_database less `ownSessions` at the last look of this period. */
@@ -188,6 +190,7 @@ export function initialState(databaseId: string, now: number): DatabaseState {
     lastAction: null,
     automaticRestartAt: null,
     lastBackupAt: null,
+    backupMissedAt: null,
     outside: null,
     foreignSessions: null,
     probeFailedSince: null,

@@ -2,6 +2,7 @@
 import type { Decision, Observation } from "./decision.ts";
 import { outsideUse, sleepsAt } from "./idle.ts";
 import type { Policy } from "./policy.ts";
+import { backupIsDue } from "./safety.ts";
 import type { DatabaseState, LedgerEntry, Stop } from "./state.ts";
 import { sentInThisWake } from "./view.ts";
 import { type Guards, type StateWrite, turn } from "./writes.ts";
@@ -110,7 +111,7 @@ function observed(s: DatabaseState, o: Observation, d: Decision, p: Policy, now:
   if (o.status !== null) Object.assign(set, { rdsStatus: o.status, observedAt: o.at });
   if (o.automaticRestartAt !== null) set.automaticRestartAt = o.automaticRestartAt;
   else if (d.phase === "awake") set.automaticRestartAt = null;
-  if (o.lastBackupAt !== undefined) set.lastBackupAt = o.lastBackupAt;
+  if (o.lastBackupAt !== undefined) Object.assign(set, { lastBackupAt: o.lastBackupAt, backupMissedAt: backupMissedAt(s, o.lastBackupAt, d, p, now) });
   if (o.look !== null) {
     Object.assign(set, outsideUse(o.look, s, now, o.unrecorded));
     set.probeFailedSince = o.look.answered && o.look.unseen === undefined ? null : (s.probeFailedSince ?? now);
@@ -123,6 +124,14 @@ function observed(s: DatabaseState, o: Observation, d: Decision, p: Policy, now:
   const free = d.code === "in-use" || d.code === "lease" || d.code === "hold" || ours;
   if (blocked && due) set.stopRefusedSince = s.stopRefusedSince ?? now;
   else if (free) set.stopRefusedSince = null;
+}
+
+/** Since when waiting for a backup is in vain, by a look that was told of the newest one. Sleep by itself while one is due is the end of such a wait. */
+function backupMissedAt(s: DatabaseState, newest: number | null, d: Decision, p: Policy, now: number): number | null {
+  if (newest === null) return null;
+  const ends = d.code === "idle-limit" || d.code === "watch-would-stop";
+  if (s.backupMissedAt === null) return ends && backupIsDue(s, p, newest, now) ? now : null;
+  return newest > s.backupMissedAt ? null : s.backupMissedAt;
 }
 
 function attention(s: DatabaseState, d: Decision, now: number, set: Partial<DatabaseState>): void {

@@ -101,6 +101,32 @@ test("waiting for the backup window is no refusal: when the backup comes after 1
   expect(refused.decision.attention?.code).toBe("stop-refused");
 });
 
+test("a wait for a backup that was in vain is told of, through the sleep and the next wake, until there is a backup", () => {
+  const old = NOW - 200 * HOUR;
+  const up = (since: number) => state({ ...awake, phaseSince: since, awakeSince: since, lastActivityAt: since, lastBackupAt: old });
+  const waiting = turn(up(NOW), "available", NOW + 25 * HOUR, { look: yes, lastBackupAt: old });
+  expect([waiting.decision.code, waiting.state.attention]).toEqual(["backup-due", null]);
+  const given = turn(waiting.state, "available", NOW + 27 * HOUR, { look: yes, lastBackupAt: old });
+  expect(given.decision).toMatchObject({ action: "drain", code: "idle-limit" });
+  expect(given.state.backupMissedAt).toBe(NOW + 27 * HOUR);
+  const asleep = turn({ ...given.state, phase: "asleep", stop: null, rdsStatus: "stopped" }, "stopped", NOW + 28 * HOUR).state;
+  expect(asleep.attention).toMatchObject({ code: "backup-missing", what: expect.stringContaining("10 days old") });
+  const again = { ...asleep, ...awake, phaseSince: NOW + 30 * HOUR, awakeSince: NOW + 30 * HOUR, lastActivityAt: NOW + 30 * HOUR };
+  const next = turn(again, "available", NOW + 32 * HOUR, { look: yes, lastBackupAt: old });
+  expect([next.decision.code, next.state.attention?.code, next.state.attention?.since]).toEqual(["backup-due", "backup-missing", asleep.attention?.since]);
+  const made = turn(next.state, "available", NOW + 33 * HOUR, { look: yes, lastBackupAt: NOW + 32 * HOUR }).state;
+  expect(made.backupMissedAt).toBeNull();
+  expect(turn(made, "available", NOW + 33 * HOUR, { look: yes }).state.attention).toBeNull();
+});
+
+test("a stop by a person says nothing of backups, nor does one while none is due", () => {
+  const seen = { look: yes, lastBackupAt: NOW - 200 * HOUR };
+  const request = { id: "r", by: "olga", at: NOW - 500, force: false };
+  expect(turn(state({ ...awake, stopRequest: request }), "available", NOW, seen).state).toMatchObject({ phase: "falling-asleep", backupMissedAt: null });
+  const fresh = turn(state({ ...awake, lastActivityAt: NOW - 63 * MINUTE }), "available", NOW, { look: yes, lastBackupAt: NOW - HOUR }).state;
+  expect(fresh).toMatchObject({ phase: "falling-asleep", backupMissedAt: null });
+});
+
 test("a stop by someone in AWS is theirs to its end in the ledger", () => {
   const falling = turn(state(awake), "stopping", NOW).state;
   const asleep = turn(falling, "stopped", NOW + MINUTE).state;
