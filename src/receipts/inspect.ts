@@ -2,7 +2,7 @@
  * Looks at an upload and makes a receipt of it, or refuses it. Runs twice, late and out of order, and may be killed at any line: an upload is deleted last, so
  * what was cut off is done again by the next look (the event's retry, or somebody's `GET`), and only one look makes the receipt ready.
  */
-import { calledBy, MAX_SIZE, typeOf } from "./file-type.ts";
+import { calledBy, contentTypes, MAX_SIZE, typeOf } from "./file-type.ts";
 import { type Owned, receiptKey, uploadAt } from "./place.ts";
 import type { Files, ReceiptStore, Upload } from "./ports.ts";
 import { isThere, type Receipt } from "./receipt.ts";
@@ -38,7 +38,12 @@ export async function inspect({ files, receipts, now }: InspectPorts, key: strin
     return what;
   };
   const receipt = await receipts.read(owned);
-  if (receipt === null || !isThere(receipt, now())) return done("not awaited");
+  if (receipt === null) {
+    // It was deleted while an earlier look was cut off: that one's copy has nobody else who knows of it.
+    for (const type of contentTypes) await files.dropAll(receiptKey(owned, type));
+    return done("not awaited");
+  }
+  if (!isThere(receipt, now())) return done("not awaited");
   if (receipt.state === "ready") return done("ready already");
   const reason = fault(receipt, upload);
   if (reason !== null) {
@@ -46,6 +51,7 @@ export async function inspect({ files, receipts, now }: InspectPorts, key: strin
     return done("refused");
   }
   const to = receiptKey(owned, receipt.contentType);
+  if (!(await receipts.hold(owned))) return done("ready already");
   const kept = await files.keep({ key, versionId: upload.versionId }, to, receipt.contentType);
   if (kept === null) return "gone";
   if (await receipts.ready(owned, { key: to, versionId: kept, size: upload.size })) return done("ready");

@@ -97,6 +97,7 @@ export class Memory {
 
   readonly receipts: ReceiptStore = {
     read: (owned) => this.#step(() => this.of(owned) ?? null),
+    hold: (owned) => this.#change(owned, ["awaiting", "refused"], { expiresAt: null }),
     ready: (owned, file) => this.#change(owned, ["awaiting", "refused"], { ...file, state: "ready", reason: null, expiresAt: null }),
     refuse: (owned, reason) => this.#change(owned, ["awaiting", "refused"], { state: "refused", reason }),
     leave: (owned, condition) =>

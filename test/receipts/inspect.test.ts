@@ -167,6 +167,32 @@ describe("killed at any await, before or after its effect, and called again", ()
     }
   });
 
+  it("and deleted by its user at any of these moments, nothing of it is left", async () => {
+    const awaits = await awaitsOf(good);
+    for (let call = 1; call <= awaits; call++) {
+      for (const after of [false, true]) {
+        const { memory } = world(good);
+        memory.killAt = { call, after };
+        await expect(inspect(portsOf(memory), upload, "v1")).rejects.toBeInstanceOf(Killed);
+        memory.killAt = null;
+        await memory.receipts.leave(receipt);
+        await clear(portsOf(memory), receipt);
+        await inspect(portsOf(memory), upload, "v1");
+        expect([memory.keys(), memory.items.size]).toEqual([[], 0]);
+      }
+    }
+  });
+
+  it("a file that may lie in its place is never forgotten with its item: what is cut off for good stays to be swept", async () => {
+    const awaits = await awaitsOf(good);
+    for (let call = 1; call <= awaits; call++) {
+      const { memory } = world(good);
+      memory.killAt = { call, after: true };
+      await expect(inspect(portsOf(memory), upload, "v1")).rejects.toBeInstanceOf(Killed);
+      if (memory.keys().includes(kept)) expect(memory.of(receipt)?.expiresAt).toBe(null);
+    }
+  });
+
   it("a deletion takes every version and then the item", async () => {
     for (let call = 1; call <= 3; call++) {
       for (const after of [false, true]) {

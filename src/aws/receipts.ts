@@ -1,0 +1,162 @@
+/** Receipts in DynamoDB, one item each: shared by the routes, by what looks at uploads, by expenses that take them and by the sweep. */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Owned } from "../receipts/place.ts";
+import type { Place, ReceiptBook, ReceiptStore } from "../receipts/ports.ts";
+import { isThere, parseReceipt, type Receipt, type ReceiptState } from "../receipts/receipt.ts";
+
+export interface Receipts extends ReceiptBook, ReceiptStore {
+  /** An expense takes it: only one that is ready. Kept with the time, so that nobody deletes it under the expense. */
+  attach(owned: Owned, now: number): Promise<boolean>;
+}
+
+export interface ReceiptsOptions {
+  dynamodb: DynamoDBClient;
+  table: string;
+  now(): number;
+}
+
+const itemOf = ({ expiresAt, ...receipt }: Receipt) =>
+  marshall({ v: 1, ...receipt, expiresAt: expiresAt === null ? null : Math.ceil(expiresAt / 1000) }, { removeUndefinedValues: true });
+
+const clause = (verb: string, parts: readonly string[]) => (parts.length > 0 ? `${verb} ${parts.join(", ")}` : "");
+
+/** What is null is left out: an index's key may not be null, and one way to say nothing is enough. */
+const withoutNulls = (item: Record<string, AttributeValue>) => Object.fromEntries(Object.entries(item).filter(([, value]) => value.NULL !== true));
+
+export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
+  const keyOf = ({ userId, id }: Owned) => ({ userId: { S: userId }, id: { S: id } });
+
+  /** Sets and removes attributes of one that is in one of the states. False: it is not. */
+  async function change(
+    owned: Owned,
+    from: readonly ReceiptState[],
+    set: Record<string, string | number>,
+    remove: readonly string[] = [],
+    unless?: string,
+  ): Promise<boolean> {
+    const names = [...Object.keys(set), ...remove, "state", ...(unless === undefined ? [] : [unless])];
+    const sets = Object.keys(set).map((name) => `#${name} = :${name}`);
+    const states = from.map((_, at) => `:from${at}`);
+    try {
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: keyOf(owned),
+          UpdateExpression: [
+            clause("SET", sets),
+            clause(
+              "REMOVE",
+              remove.map((name) => `#${name}`),
+            ),
+          ]
+            .join(" ")
+            .trim(),
+          // An item of another version is never written into.
+          ConditionExpression: `#v = :v AND #state IN (${states.join(", ")})${unless === undefined ? "" : ` AND attribute_not_exists(#${unless})`}`,
+          ExpressionAttributeNames: { "#v": "v", ...Object.fromEntries(names.map((name) => [`#${name}`, name])) },
+          ExpressionAttributeValues: marshall({
+            ":v": 1,
+            ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+            ...Object.fromEntries(from.map((state, at) => [`:from${at}`, state])),
+          }),
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  const read = async (owned: Owned): Promise<Receipt | null> => {
+    const { Item } = await dynamodb.send(new GetItemCommand({ TableName: table, Key: keyOf(owned), ConsistentRead: true }));
+    return Item === undefined ? null : parseReceipt(unmarshall(Item));
+  };
+
+  return {
+    read,
+    async create(receipt) {
+      try {
+        await dynamodb.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: withoutNulls(itemOf(receipt)),
+            // DynamoDB forgets what has expired within days, not at once.
+            ConditionExpression: "attribute_not_exists(id) OR expiresAt <= :now",
+            ExpressionAttributeValues: { ":now": { N: String(Math.floor(now() / 1000)) } },
+          }),
+        );
+        return { receipt, made: true };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        const there = await read(receipt);
+        // Forgotten between the two: whoever asks again makes it.
+        if (there === null) throw error;
+        return { receipt: there, made: false };
+      }
+    },
+    async list(userId, limit, after) {
+      const found: Receipt[] = [];
+      const start = (place: Place) => ({ ...keyOf({ userId, id: place.id }), createdAt: { N: String(place.createdAt) } });
+      let from = after === null ? undefined : start(after);
+      do {
+        const page = await dynamodb.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: "newest",
+            KeyConditionExpression: "userId = :userId",
+            ExpressionAttributeValues: { ":userId": { S: userId } },
+            ScanIndexForward: false,
+            Limit: limit + 1,
+            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+          }),
+        );
+        found.push(...(page.Items ?? []).map((item) => parseReceipt(unmarshall(item))).filter((receipt) => isThere(receipt, now())));
+        const { id, createdAt } = page.LastEvaluatedKey === undefined ? {} : unmarshall(page.LastEvaluatedKey);
+        from = id === undefined ? undefined : start({ id, createdAt });
+      } while (from !== undefined && found.length <= limit);
+      const shown = found.slice(0, limit);
+      const last = shown.at(-1);
+      return { receipts: shown, next: found.length > limit && last !== undefined ? { createdAt: last.createdAt, id: last.id } : null };
+    },
+    ready: (owned, { key, versionId, size }) => change(owned, ["awaiting", "refused"], { state: "ready", key, versionId, size }, ["expiresAt", "reason"]),
+    hold: (owned) => change(owned, ["awaiting", "refused"], {}, ["expiresAt"]),
+    refuse: (owned, reason) => change(owned, ["awaiting", "refused"], { state: "refused", reason }),
+    leave: (owned, condition?: "unattached") =>
+      change(
+        owned,
+        ["awaiting", "ready", "refused", "leaving"],
+        { state: "leaving", leftAt: now() },
+        ["expiresAt"],
+        condition === undefined ? undefined : "attachedAt",
+      ),
+    attach: (owned, at) => change(owned, ["ready"], { attachedAt: at }),
+    async forget(owned) {
+      try {
+        await dynamodb.send(
+          new DeleteItemCommand({
+            TableName: table,
+            Key: keyOf(owned),
+            ConditionExpression: "#state = :leaving",
+            ExpressionAttributeNames: { "#state": "state" },
+            ExpressionAttributeValues: { ":leaving": { S: "leaving" } },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+  };
+}
