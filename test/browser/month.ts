@@ -27,6 +27,7 @@ export function fillMonth(finance: FinanceStub): void {
     child,
   ];
   const known = summaryOf();
+  const sameDay = `${known.previous.from.slice(0, 8)}${today().slice(8)}`;
   const compared = { total: "2105.10", change: "188.44", changeShare: 0.0895 };
   finance.summaries.set(known.from, {
     ...known,
@@ -52,7 +53,7 @@ export function fillMonth(finance: FinanceStub): void {
       budgetOf("Travel", { categoryId: "c-travel", amount: "60.00", spent: "80.00", remaining: "-20.00", percent: 133.33, pace: 2.67, projected: "160.00" }),
       budgetOf("Books", { categoryId: "c-books", amount: "61.50", spent: "61.50", remaining: "0.00", percent: 100, pace: 2, projected: "123.00" }),
     ],
-    previous: { ...known.previous, ...compared, toDate: { to: known.previous.to, ...compared } },
+    previous: { ...known.previous, ...compared, toDate: { to: sameDay < known.previous.to ? sameDay : known.previous.to, ...compared } },
     unconverted: [
       { currency: "USD", total: "120.00" },
       { currency: "JPY", total: "5400" },
