@@ -2,6 +2,9 @@
 import type { Decision } from "./decision.ts";
 import { liveWake, outsideUse, REQUEST_QUIET_MS } from "./idle.ts";
 import { startedByOthers } from "./others.ts";
+import type { Policy } from "./policy.ts";
+import type { DatabaseState } from "./state.ts";
+import { isKnown } from "./statuses.ts";
 import { lookAgainAt, type View } from "./view.ts";
 import { clock } from "./words.ts";
 
@@ -33,6 +36,12 @@ function withoutFence(view: View): Decision {
   return keep({ action: "serve", code: "serving", reason: "PostgreSQL answers", phase: "awake", serving: true, clearsWake: true, nextCheckAt: now });
 }
 
+/**
+ * From outside nobody can ask PostgreSQL, and where RDS tells nothing either, what was known stays: the database that this drain was raised over served, and
+ * nothing has been sent to it. By force a drain may also be raised over one that does not serve.
+ */
+export const wasServed = (s: DatabaseState, p: Policy): boolean => p.probe === "metrics" && s.stop?.stage === "drain" && !s.stop.force;
+
 /** Nothing has been sent: a wake undoes the drain at once, and so does everything that a stop could not follow. */
 function draining(view: View): Decision {
   const { o, s, p, now, status, row, keep } = view;
@@ -40,6 +49,7 @@ function draining(view: View): Decision {
   if (stop === null) return withoutFence(view);
   const wake = liveWake(s, now);
   const undo = (code: Decision["code"], reason: string, by?: string): Decision => {
+    if (!isKnown(status) && wasServed(s, p)) return keep({ action: "lift", code, reason, phase: "awake", serving: true, nextCheckAt: now + p.lookMs });
     if (o.look === null) return keep({ action: "look", code, reason });
     // The fence is down either way; serving needs an answer.
     if (!o.look.answered)

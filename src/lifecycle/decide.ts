@@ -5,14 +5,14 @@
 
 import { whenAsleep, whenWaking } from "./decide-asleep.ts";
 import { whenAwake } from "./decide-awake.ts";
-import { whenFalling } from "./decide-falling.ts";
+import { wasServed, whenFalling } from "./decide-falling.ts";
 import { refusedBy } from "./decide-request.ts";
 import type { Decision, Observation } from "./decision.ts";
 import { sleepsAt } from "./idle.ts";
 import type { Policy } from "./policy.ts";
 import { backupMissing } from "./safety.ts";
 import type { DatabaseState } from "./state.ts";
-import { statusRow } from "./statuses.ts";
+import { isKnown, statusRow } from "./statuses.ts";
 import { expired, lookAgainAt, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
 
@@ -78,6 +78,7 @@ function unreachable(o: Observation, s: DatabaseState, p: Policy, now: number, n
   if (draining || wanting) {
     const reason = `RDS could not be asked (${o.problem ?? "no answer"})`;
     const keep = { code: "rds-unreachable" as const, reason, nextCheckAt, phase: s.phase, serving: s.serving, attention };
+    if (draining && wasServed(s, p)) return { ...keep, action: "lift", phase: "awake", serving: true };
     if (o.look === null) return { ...keep, action: "look" };
     if (o.look.answered)
       return {
@@ -119,6 +120,8 @@ function needsWaiting(view: View, nextCheckAt: number | null): Decision {
     : {};
   // Asleep, and nobody waits: no look could change anything.
   if (s.phase === "asleep" && s.wake === null) return keep({ action: "none", code, reason, nextCheckAt, ...attention });
+  // From outside nobody can ask PostgreSQL, and a status that nobody knows tells nothing: what was known stays.
+  if (p.probe === "metrics" && !isKnown(status)) return keep({ action: "none", code, reason, nextCheckAt, ...attention });
   if (o.look === null) return keep({ action: "look", code, reason });
   if (o.look.answered) {
     const serves = keep({

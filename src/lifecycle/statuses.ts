@@ -81,7 +81,10 @@ export const STATUSES: Readonly<Record<string, StatusRow>> = {
 
 const unknown: StatusRow = { kind: "passing", sentence: "RDS reports a status that Dormouse does not know." };
 
+/** Whether the table tells what a status means. */
+export const isKnown = (status: string): boolean => Object.hasOwn(STATUSES, status);
+
 /** Total: a status that is not in the table is `passing`, which waits and stays up. */
 export function statusRow(status: string): StatusRow {
-  return Object.hasOwn(STATUSES, status) ? (STATUSES[status] ?? unknown) : unknown;
+  return isKnown(status) ? (STATUSES[status] ?? unknown) : unknown;
 }

@@ -199,6 +199,32 @@ describe("a database that nobody may log in to", () => {
     expect(world.stops).toHaveLength(1);
   });
 
+  it("goes on serving in a status that nobody knows, and sleeps once it has passed", async () => {
+    const world = new World([]);
+    world.time.at(at(5), () => {
+      world.status = "flux-capacitating";
+    });
+    await world.run(3);
+    expect(world.stops).toEqual([]);
+    expect(world.item).toMatchObject({ phase: "awake", serving: true, code: "waiting", rdsStatus: "flux-capacitating" });
+    world.status = "available";
+    await world.run(5);
+    expect(world.stops).toHaveLength(1);
+  });
+
+  it("does not serve, waking, before the status is one that is known", async () => {
+    const world = new World([]);
+    world.status = "flux-capacitating";
+    world.item = { ...initialState("shop", START), phase: "waking", rdsStatus: "starting" };
+    await world.run(0.5);
+    expect(world.item).toMatchObject({ phase: "waking", serving: false });
+    // A status that is known to be down is none that serves.
+    world.item = { ...initialState("shop", START), phase: "awake", serving: true, rdsStatus: "available", phaseSince: START, awakeSince: START };
+    world.status = "failed";
+    await world.run(1);
+    expect(world.item).toMatchObject({ serving: false, code: "needs-human" });
+  });
+
   it("never stops within the idle limit of a connection that could be seen, and always stops after it", async () => {
     const sessions = fc.array(
       fc.tuple(fc.integer({ min: 0, max: 150 }), fc.integer({ min: 1, max: 60 })).map(([from, length]) => ({ from: at(from), to: at(from) + length * MINUTE })),
@@ -277,6 +303,16 @@ describe("a look that could not tell who is connected", () => {
   it("is no reason to stop, and none to refuse requests", () => {
     expect(decide(observation(blind), awake, policy, START)).toMatchObject({ action: "none", code: "blind", serving: true, phase: "awake" });
     expect(decide(observation(blind), falling, policy, START)).toMatchObject({ action: "lift", code: "blind", serving: true, phase: "awake" });
+  });
+
+  it("of a drain, neither by a status that nobody knows nor by RDS itself: the fence goes down and it serves as before", () => {
+    const no: Look = { answered: false, why: "nothing can be seen from outside" };
+    const unknown = { ...observation(null), status: "flux-capacitating" };
+    expect(decide(unknown, falling, policy, START)).toMatchObject({ action: "lift", code: "not-stoppable", phase: "awake", serving: true });
+    const silent = { ...observation(null), status: null, problem: "Throttling" };
+    expect(decide(silent, falling, policy, START)).toMatchObject({ action: "lift", code: "rds-unreachable", phase: "awake", serving: true });
+    const forced = { ...falling, stop: { ...drain, force: true } };
+    expect(decide({ ...unknown, look: no }, forced, policy, START)).toMatchObject({ action: "lift", serving: false });
   });
 
   it("stands against a stop that a person asked for, unless by force", () => {
