@@ -163,7 +163,7 @@ module "lifecycle" {
   origins        = local.origins
 
   alarms = {
-    email          = var.alarm_email
+    emails         = var.alarm_emails
     check_minutes  = var.check_minutes
     awake_hours    = var.awake_alarm_hours
     monthly_budget = var.monthly_budget
@@ -174,12 +174,13 @@ module "finance" {
   source = "./modules/finance"
   count  = var.part == "all" ? 1 : 0
 
-  name         = var.name
-  dead_letters = module.lifecycle.dead_letters.arn
-  part         = local.given["finance"]
-  streams      = module.lifecycle.streams
-  origins      = local.origins
-  tags         = local.tags
+  name            = var.name
+  dead_letters    = module.lifecycle.dead_letters.arn
+  alarm_topic_arn = module.lifecycle.alarm_topic_arn
+  part            = local.given["finance"]
+  streams         = module.lifecycle.streams
+  origins         = local.origins
+  tags            = local.tags
 }
 
 module "api" {

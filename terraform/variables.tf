@@ -92,14 +92,14 @@ variable "final_snapshot" {
   default     = true
 }
 
-variable "alarm_email" {
-  description = "Address that alarms are sent to, once it has confirmed; null: they stay in CloudWatch."
-  type        = string
-  default     = null
+variable "alarm_emails" {
+  description = "Addresses of the operators, which alarms are sent to once each has confirmed; empty: they stay in CloudWatch."
+  type        = list(string)
+  default     = []
 
   validation {
-    condition     = var.alarm_email == null || can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.alarm_email))
-    error_message = "This is no e-mail address."
+    condition     = alltrue([for address in var.alarm_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "Each has to be an e-mail address, such as ops@example.com."
   }
 }
 

@@ -50,7 +50,7 @@ run "from_inside_with_the_longest_name" {
     existing_database = { identifier = "ledger", subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
     domain            = { name = "sleep.example.com", certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/mocked" }
     allowed_origins   = ["https://app.example.com"]
-    alarm_email       = "ops@example.com"
+    alarm_emails      = ["ops@example.com", "oncall@example.com"]
     monthly_budget    = 40
     kms_key_arn       = "arn:aws:kms:eu-central-1:123456789012:key/mocked"
   }

@@ -15,7 +15,7 @@ run "all_that_is_out_of_bounds" {
 
   variables {
     name                       = "a-name-of-25-characters-x"
-    alarm_email                = "ops"
+    alarm_emails               = ["ops"]
     allowed_origins            = ["https://app.example.com/"]
     awake_alarm_hours          = 200
     check_minutes              = 0.5
@@ -37,7 +37,7 @@ run "all_that_is_out_of_bounds" {
   }
 
   expect_failures = [
-    var.name, var.alarm_email, var.allowed_origins, var.awake_alarm_hours, var.check_minutes, var.cidr, var.drain_seconds, var.forced_start_grace_minutes,
+    var.name, var.alarm_emails, var.allowed_origins, var.awake_alarm_hours, var.check_minutes, var.cidr, var.drain_seconds, var.forced_start_grace_minutes,
     var.idle_minutes, var.log_level, var.log_retention_days, var.max_backup_age_hours, var.mode, var.monthly_budget, var.price_per_hour, var.probe,
     var.reserved_concurrency, var.wake_on, var.wake_timeout_minutes, var.wakes_per_user_per_day,
   ]

@@ -3,7 +3,7 @@ import { permissionsOf } from "../../local/gate.ts";
 import { corsOf } from "../../local/http/cors.ts";
 import { readSystem } from "../../src/system.ts";
 import systemJson from "../../system.json" with { type: "json" };
-import { allowed, block, list, Planned, planned, text, unavailable } from "./planned.ts";
+import { allowed, block, list, Planned, planned, statements, text, unavailable } from "./planned.ts";
 
 const system = readSystem(systemJson);
 const reason = unavailable();
@@ -100,6 +100,38 @@ describe.skipIf(reason !== null)("Terraform around a database that exists", () =
     expect(roles.filter((name) => !name.endsWith("-ap-southeast-1"))).toEqual([]);
   });
 
+  it("with a key of one's own lets each function use it by way of the services whose data it reads, and RDS for who starts the database", () => {
+    const uses = (plan: Planned, name: string) =>
+      statements(plan.all("aws_iam_role_policy").find(({ address }) => address.includes(`["${name}"].aws_iam_role_policy.runtime`))?.values.policy).flatMap(
+        ({ Action, Resource, Condition }) => {
+          if (![Action].flat().some((action) => action.startsWith("kms:"))) return [];
+          expect(Resource).toEqual(["arn:aws:kms:eu-central-1:123456789012:key/mocked"]);
+          expect([Action].flat().includes("kms:CreateGrant")).toBe(Condition?.Bool?.["kms:GrantIsForAWSResource"] === "true");
+          return [[[Action].flat().join(" "), Condition?.StringEquals?.["kms:ViaService"]]];
+        },
+      );
+    const via = (...services: string[]) => services.map((service) => `${service}.eu-central-1.amazonaws.com`);
+    const deadLetters = ["kms:Decrypt kms:GenerateDataKey", via("sqs")];
+    const tables = ["kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey", via("dynamodb")];
+    expect(uses(inside, "probe")).toEqual([deadLetters]);
+    expect(uses(inside, "carry")).toEqual([deadLetters, ["kms:Decrypt kms:DescribeKey", via("dynamodb")]]);
+    expect(uses(inside, "control")).toEqual([deadLetters, tables]);
+    expect(uses(inside, "reconcile")).toEqual([deadLetters, tables, ["kms:DescribeKey", via("rds")], ["kms:CreateGrant", via("rds")]]);
+    for (const name of ["control", "reconcile", "carry"]) expect(uses(outside, name), name).toEqual([]);
+    for (const { values } of [
+      ...inside.all("aws_lambda_function"),
+      ...inside.all("aws_cloudwatch_log_group"),
+      ...inside.all("aws_sqs_queue"),
+      ...inside.all("aws_sns_topic"),
+    ])
+      expect(values.kms_key_arn ?? values.kms_key_id ?? values.kms_master_key_id).toBe("arn:aws:kms:eu-central-1:123456789012:key/mocked");
+    for (const { values } of inside.all("aws_dynamodb_table"))
+      expect(block(values.server_side_encryption), text(values.name)).toEqual({
+        enabled: true,
+        kms_key_arn: "arn:aws:kms:eu-central-1:123456789012:key/mocked",
+      });
+  });
+
   it("answers other pages as the local gateway does, without credentials", () => {
     const cors = block(inside.all("aws_apigatewayv2_api")[0]?.values.cors_configuration);
     const local = corsOf("https://app.example.com").preflight("https://app.example.com") ?? {};
@@ -118,7 +150,11 @@ describe.skipIf(reason !== null)("Terraform around a database that exists", () =
     expect(inside.all("aws_apigatewayv2_api")[0]?.values.disable_execute_api_endpoint).toBe(true);
     expect(inside.all("aws_cognito_user_pool_client")[0]?.values.callback_urls).toEqual(["https://sleep.example.com/"]);
     expect(inside.all("aws_apigatewayv2_api_mapping").length).toBe(1);
-    expect(inside.all("aws_sns_topic_subscription").map(({ values }) => values.endpoint)).toEqual(["ops@example.com"]);
+    const told = inside.all("aws_sns_topic_subscription").map(({ values }) => [values.protocol, values.endpoint]);
+    expect(told.sort()).toEqual([
+      ["email", "oncall@example.com"],
+      ["email", "ops@example.com"],
+    ]);
     expect(inside.all("aws_budgets_budget").map(({ values }) => values.limit_amount)).toEqual(["40"]);
   });
 });

@@ -22,7 +22,7 @@ module "dormouse" {
   allowed_origins = ["https://app.example.com"]
   self_sign_up    = false
 
-  alarm_email       = "ops@example.com"
+  alarm_emails      = ["ops@example.com"]
   awake_alarm_hours = 14
   monthly_budget    = 40
 

@@ -15,5 +15,5 @@ module "dormouse" {
   }
   idle_minutes   = var.idle_minutes
   price_per_hour = var.price_per_hour
-  alarm_email    = var.alarm_email
+  alarm_emails   = var.alarm_emails
 }

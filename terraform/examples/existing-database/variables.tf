@@ -45,8 +45,8 @@ variable "price_per_hour" {
   default     = 0.018
 }
 
-variable "alarm_email" {
-  description = "Address that alarms are sent to; null: they stay in CloudWatch."
-  type        = string
-  default     = null
+variable "alarm_emails" {
+  description = "Addresses that alarms are sent to; empty: they stay in CloudWatch."
+  type        = list(string)
+  default     = []
 }

@@ -94,6 +94,7 @@ resource "aws_db_instance" "this" {
 
   performance_insights_enabled          = var.settings.performance_insights
   performance_insights_retention_period = var.settings.performance_insights ? 7 : null
+  performance_insights_kms_key_id       = var.settings.performance_insights ? var.settings.kms_key_arn : null
 
   deletion_protection       = var.deletion_protection
   skip_final_snapshot       = !var.final_snapshot

@@ -13,6 +13,11 @@ variable "dead_letters" {
   type        = string
 }
 
+variable "alarm_topic_arn" {
+  description = "SNS topic of the alarms."
+  type        = string
+}
+
 variable "origins" {
   description = "Origins of the pages that may send files to a bucket's folder for uploads."
   type        = list(string)

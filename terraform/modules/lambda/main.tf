@@ -48,6 +48,36 @@ locals {
     ],
   )
 
+  # With a key of one's own whoever reads or writes what it encrypts needs the key too, but only by way of the service that holds the data: SQS, SNS, S3 and
+  # DynamoDB ask KMS in the caller's name. A start of the database is a change of an RDS resource: "RDS acts on behalf of the user who is creating or
+  # changing" it, by a grant (Amazon RDS User Guide, "AWS KMS key management").
+  actions  = distinct(var.function.may[*].action)
+  services = distinct(concat(["sqs"], [for action in local.actions : split(":", action)[0] if contains(["s3", "sns", "sqs"], split(":", action)[0])]))
+  reads    = length(var.function.streams) > 0 || length([for action in local.actions : action if startswith(action, "dynamodb:")]) > 0
+  writes   = length([for action in local.actions : action if startswith(action, "dynamodb:") && !contains(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan"], action)]) > 0
+  starts   = contains(local.actions, "rds:StartDBInstance")
+
+  key_uses = concat(
+    [{ actions = ["kms:Decrypt", "kms:GenerateDataKey"], services = local.services, grant = false }],
+    [for _ in slice(["all"], 0, local.reads ? 1 : 0) : {
+      actions = concat(["kms:Decrypt", "kms:DescribeKey"], local.writes ? ["kms:Encrypt", "kms:GenerateDataKey"] : []), services = ["dynamodb"], grant = false
+    }],
+    [for _ in slice(["all"], 0, local.starts ? 1 : 0) : { actions = ["kms:DescribeKey"], services = ["rds"], grant = false }],
+    [for _ in slice(["all"], 0, local.starts ? 1 : 0) : { actions = ["kms:CreateGrant"], services = ["rds"], grant = true }],
+  )
+  key_region = try(split(":", var.function.kms_key_arn)[3], "")
+  key_statements = [
+    for use in local.key_uses : {
+      Effect   = "Allow"
+      Action   = use.actions
+      Resource = [var.function.kms_key_arn]
+      Condition = merge(
+        { StringEquals = { "kms:ViaService" = [for service in use.services : "${service}.${local.key_region}.amazonaws.com"] } },
+        use.grant ? { Bool = { "kms:GrantIsForAWSResource" = "true" } } : {},
+      )
+    } if var.function.kms_key_arn != null
+  ]
+
   # The developer guide ("Giving Lambda functions access to resources in an Amazon VPC"): Lambda may use the interface permissions, the code may not.
   denied_statements = [
     for _ in slice(["all"], 0, local.in_vpc ? 1 : 0) : {
@@ -100,7 +130,7 @@ resource "aws_iam_role_policy" "may" {
 resource "aws_iam_role_policy" "runtime" {
   name   = "runtime"
   role   = aws_iam_role.this.id
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.runtime_statements, local.denied_statements) })
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.runtime_statements, local.key_statements, local.denied_statements) })
 }
 
 resource "aws_lambda_function" "this" {

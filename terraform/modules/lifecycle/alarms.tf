@@ -4,42 +4,40 @@
 locals {
   actions = [aws_sns_topic.alarms.arn]
   calls   = { FunctionName = module.part.functions["reconcile"].name }
-  usual   = { above = 0, unless_below = null, statistic = "Sum", period = 300, times = 1 }
 
-  # An alarm when the value is `above`, or (no value at all being the worst) is not at least `unless_below`, in each of so many (`times`) periods of seconds.
   watched = {
-    attention = merge(local.usual, {
+    attention = {
       namespace   = "Dormouse"
       metric      = "Attention"
       dimensions  = { service = var.name }
       description = "The database needs a human: a wake that takes far longer than those before it or was given up, a status that does not pass, a stop that is refused for half a day. Open the console, or GET /database: `attention` says what is wrong, since when, and what to do."
-    })
+    }
     # Counts what the function itself has thrown: a call that Lambda refuses because it has put the function to `Inactive` is no error of this kind.
-    reconciler_failing = merge(local.usual, {
+    reconciler_failing = {
       namespace   = "AWS/Lambda"
       metric      = "Errors"
       dimensions  = local.calls
       period      = max(300, var.alarms.check_minutes * 60)
       times       = 3
       description = "The reconciler failed in each of three checks: the database neither sleeps nor wakes by itself. Read the newest errors in its log group /aws/lambda/${var.name}-reconcile. After a deploy: go back to the last bundle."
-    })
-    reconciler_silent = merge(local.usual, {
+    }
+    reconciler_silent = {
       namespace    = "AWS/Lambda"
       metric       = "Invocations"
       dimensions   = local.calls
       period       = max(3600, 4 * var.alarms.check_minutes * 60)
       unless_below = 1
       description  = "Nobody has called the reconciler for four checks: the database neither sleeps nor wakes by itself. Look whether the rule ${var.name}-reconcile-check is enabled, and whether the account's Lambda concurrency is used up."
-    })
-    dead_letters = merge(local.usual, {
+    }
+    dead_letters = {
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = aws_sqs_queue.dead_letters.name }
       statistic   = "Maximum"
       description = "Something failed for good, and lies in the queue ${var.name}-dead-letters with its reason. Read it (npm run redrive -- --name ${var.name}), mend the cause, then send it again (with --send) or delete it (with --delete). What a lost call to the reconciler would have done, the next check has made good."
-    })
+    }
     # RDS reports each minute while the instance runs and not at all while it is stopped: its own free metric is the clock.
-    awake_too_long = merge(local.usual, {
+    awake_too_long = {
       namespace   = "AWS/RDS"
       metric      = "CPUUtilization"
       dimensions  = { DBInstanceIdentifier = var.database_id }
@@ -48,7 +46,7 @@ locals {
       times       = var.alarms.awake_hours
       above       = 44
       description = "The database has been up for ${var.alarms.awake_hours} hours without a break. GET /database says why in `reason`: a hold, a lease, an outside session, a backup that is due. Release what is no longer needed, or POST /database/stop."
-    })
+    }
   }
 }
 
@@ -74,30 +72,20 @@ resource "aws_sns_topic_policy" "alarms" {
 }
 
 resource "aws_sns_topic_subscription" "email" {
-  count = var.alarms.email == null ? 0 : 1
+  for_each = toset(var.alarms.emails)
 
   topic_arn = aws_sns_topic.alarms.arn
   protocol  = "email"
-  endpoint  = var.alarms.email
+  endpoint  = each.value
 }
 
-# Each watches one metric; what is not said of it here is the same for all.
-resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = local.watched
+module "alarms" {
+  source = "../alarms"
 
-  alarm_name          = "${var.name}-${replace(each.key, "_", "-")}"
-  alarm_description   = each.value.description
-  namespace           = each.value.namespace
-  metric_name         = each.value.metric
-  dimensions          = each.value.dimensions
-  statistic           = each.value.statistic
-  period              = each.value.period
-  evaluation_periods  = each.value.times
-  comparison_operator = each.value.unless_below == null ? "GreaterThanThreshold" : "LessThanThreshold"
-  threshold           = coalesce(each.value.unless_below, each.value.above)
-  treat_missing_data  = each.value.unless_below == null ? "notBreaching" : "breaching"
-  alarm_actions       = local.actions
-  tags                = var.tags
+  name    = var.name
+  alarms  = local.watched
+  actions = local.actions
+  tags    = var.tags
 }
 
 resource "aws_budgets_budget" "month" {

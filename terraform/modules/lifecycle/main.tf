@@ -90,10 +90,13 @@ resource "aws_iam_role_policy" "timer" {
   role = aws_iam_role.timer.id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      { Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [module.part.functions["reconcile"].arn] },
-      # Scheduler sends what failed for good with the schedule's own role, not by the queue's policy.
-      { Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [aws_sqs_queue.dead_letters.arn] },
-    ]
+    Statement = concat(
+      [
+        { Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [module.part.functions["reconcile"].arn] },
+        # Scheduler sends what failed for good with the schedule's own role, not by the queue's policy.
+        { Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [aws_sqs_queue.dead_letters.arn] },
+      ],
+      [for key in var.part.options.kms_key_arn[*] : { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [key], Condition = { StringEquals = { "kms:ViaService" = ["sqs.${local.region}.amazonaws.com"] } } }],
+    )
   })
 }

@@ -26,7 +26,7 @@ variable "timer" {
 variable "alarms" {
   description = "Who is told, and when. `check_minutes` is the interval of the scheduled check, `awake_hours` how long without a break the database may be up, `monthly_budget` US dollars of the whole account (null: no budget)."
   type = object({
-    email          = optional(string)
+    emails         = optional(list(string), [])
     check_minutes  = optional(number, 15)
     awake_hours    = optional(number, 24)
     monthly_budget = optional(number)

@@ -139,10 +139,13 @@ resource "aws_iam_role_policy" "clock" {
   role = aws_iam_role.clock[each.key].id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      { Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [module.function[each.key].arn] },
-      { Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [var.dead_letters] },
-    ]
+    Statement = concat(
+      [
+        { Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [module.function[each.key].arn] },
+        { Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [var.dead_letters] },
+      ],
+      [for key in var.options.kms_key_arn[*] : { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [key], Condition = { StringEquals = { "kms:ViaService" = ["sqs.${data.aws_region.current.region}.amazonaws.com"] } } }],
+    )
   })
 }
 

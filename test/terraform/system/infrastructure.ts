@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { permissionsOf } from "../../../local/gate.ts";
 import { ASSUMED } from "../../../scripts/operator/bill.ts";
 import { allowed, block, list, type Planned, statements, text } from "../planned.ts";
-import { account, functions, here, names, only, system } from "./common.ts";
+import { account, functions, here, names, only, region, system } from "./common.ts";
 
 export function infrastructure(planned: () => Planned): void {
   const ids = (type: string) => planned().all(type);
@@ -132,7 +132,9 @@ export function infrastructure(planned: () => Planned): void {
       values.evaluation_periods,
       values.treat_missing_data,
     ]);
-    expect(watched.sort()).toEqual([
+    // What a queue's function could not handle is one more each.
+    const queues = Object.keys(system.queues).map((key) => [`${key}_dead_letters`, "GreaterThanThreshold", 0, 1, "notBreaching"]);
+    expect(watched.filter(([index]) => !queues.some(([key]) => key === index)).sort()).toEqual([
       ["attention", "GreaterThanThreshold", 0, 1, "notBreaching"],
       ["awake_too_long", "GreaterThanThreshold", 44, 24, "notBreaching"],
       ["dead_letters", "GreaterThanThreshold", 0, 1, "notBreaching"],
@@ -143,7 +145,7 @@ export function infrastructure(planned: () => Planned): void {
       expect(text(values.alarm_description).length, String(index)).toBeGreaterThan(80);
       expect(list(values.alarm_actions).length, String(index)).toBe(1);
     }
-    expect(alarms.length).toBe(ASSUMED.alarms);
+    expect(alarms.length).toBe(ASSUMED.alarms + queues.length);
     expect(ids("aws_cloudwatch_dashboard").length).toBe(ASSUMED.dashboards);
     expect(planned().one("aws_cloudwatch_metric_alarm", "alarm_name", "dormouse-attention").values.dimensions).toEqual({ service: "dormouse" });
     const topic = planned().one("aws_sns_topic", "name", "dormouse-alarms");
@@ -173,6 +175,16 @@ export function infrastructure(planned: () => Planned): void {
     for (const { values } of ids("aws_lambda_function_event_invoke_config")) {
       expect(values.maximum_retry_attempts).toBe(2);
       expect(values.maximum_event_age_in_seconds).toBe(3600);
+    }
+  });
+
+  it("makes no role that the optional role for deployments could not make: of the deployment's prefix, for the services that it may pass one to", () => {
+    const deploy = readFileSync(join(import.meta.dirname, "..", "..", "..", "terraform", "modules", "deploy", "main.tf"), "utf8");
+    const passed = [...(/"iam:PassedToService" = \[([^\]]*)\]/.exec(deploy)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(([, service]) => service);
+    for (const { values } of ids("aws_iam_role")) {
+      expect(text(values.name)).toMatch(new RegExp(`^dormouse-.*${region}$`));
+      const trusted = statements(values.assume_role_policy).map(({ Principal }) => (Principal as { Service: string }).Service);
+      for (const service of trusted) expect(passed).toContain(service);
     }
   });
 
