@@ -13,11 +13,11 @@ import {
 import type { Described, Instance } from "../lifecycle/ports.ts";
 
 export interface RdsOptions {
-  /** For reads and starts: retried by the SDK, with back-off and jitter. */
+  /** For reads: retried by the SDK, with back-off and jitter. */
   rds: RDSClient;
-  /** For stops: one attempt. A stop that is sent again by a client could land after its fence. */
+  /** For starts and stops: one attempt. A stop that is sent again by a client could land after its fence; a start is sent again by the rules, after a look. */
   rdsOnce: RDSClient;
-  /** How long a stop may take on its way (ms). */
+  /** How long a stop, or a start, may take on its way (ms). */
   stopTimeoutMs: number;
 }
 
@@ -26,6 +26,7 @@ const notFound = (error: unknown): boolean =>
   error instanceof DBInstanceNotFoundFault || (error instanceof Error && /^DBInstanceNotFound(Fault)?$/.test(error.name));
 
 export function instance({ rds, rdsOnce, stopTimeoutMs }: RdsOptions): Instance {
+  const once = () => ({ abortSignal: AbortSignal.timeout(stopTimeoutMs) });
   // An instance of the same name has the same ARN: it is learned once for each container.
   const arns = new Map<string, string>();
   const find = async (databaseId: string): Promise<DBInstance | undefined> => {
@@ -78,10 +79,10 @@ export function instance({ rds, rdsOnce, stopTimeoutMs }: RdsOptions): Instance 
       }
     },
     async start(databaseId) {
-      await rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: databaseId }));
+      await rdsOnce.send(new StartDBInstanceCommand({ DBInstanceIdentifier: databaseId }), once());
     },
     async stop(databaseId) {
-      await rdsOnce.send(new StopDBInstanceCommand({ DBInstanceIdentifier: databaseId }), { abortSignal: AbortSignal.timeout(stopTimeoutMs) });
+      await rdsOnce.send(new StopDBInstanceCommand({ DBInstanceIdentifier: databaseId }), once());
     },
   };
 }

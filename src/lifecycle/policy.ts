@@ -23,9 +23,11 @@ export interface Policy {
   slackMs: number;
   /** VACUUM before sleep takes at most this long. */
   tidyMs: number;
+  /** A StartDBInstance may be sent for this long after its write: later it could start what has been put to sleep again meanwhile. */
+  startWindowMs: number;
   /** A StopDBInstance may be sent for this long after its write. */
   stopWindowMs: number;
-  /** A StopDBInstance lands within this, or never: one attempt with this timeout. */
+  /** A StopDBInstance lands within this, or never: one attempt with this timeout. A StartDBInstance is sent in the same way. */
   stopTimeoutMs: number;
   /** For this long after an action DescribeDBInstances may show what was before. */
   staleMs: number;
@@ -80,6 +82,7 @@ export function policyOf(settings: Settings): Policy {
     maxBackupAgeMs: settings.maxBackupAgeHours * HOUR,
     slackMs: 5 * SECOND,
     tidyMs: 15 * SECOND,
+    startWindowMs: 20 * SECOND,
     stopWindowMs: 20 * SECOND,
     stopTimeoutMs: 5 * SECOND,
     staleMs: 60 * SECOND,

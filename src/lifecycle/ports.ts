@@ -54,6 +54,7 @@ export interface Instance {
   /** Newest automated backup; null when there is none. */
   lastBackupAt(databaseId: string): Promise<number | null>;
   maintenancePending(databaseId: string): Promise<boolean>;
+  /** One attempt with a short timeout, like a stop: what got no answer is looked after, and sent again by the rules. */
   start(databaseId: string): Promise<void>;
   /** One attempt with a short timeout. */
   stop(databaseId: string): Promise<void>;

@@ -85,7 +85,7 @@ export async function reconcile(ports: Ports, policy: Policy, event: ReconcileEv
     lookFirst = false;
     report({ decision, state, ...woke });
     if (beganToServe) await tell(ports, databaseId);
-    state = await act(ports, state, decision);
+    state = await act(ports, policy, state, decision);
     state = await flush(ports, state);
 
     const answered = !event.once || state.stopRequest === null || decision.action === "none";
@@ -195,15 +195,15 @@ async function tell({ hook, report }: Ports, databaseId: string): Promise<void> 
 }
 
 /** Sends what was decided. Whatever is answered, the next look tells what came of it; a refusal's name is kept for people. */
-async function act({ instance, store, run, report }: Ports, state: DatabaseState, decision: Decision): Promise<DatabaseState> {
+async function act({ instance, store, run, report }: Ports, policy: Policy, state: DatabaseState, decision: Decision): Promise<DatabaseState> {
   if (decision.action !== "start" && decision.action !== "stop") return state;
   const sent = state.lastAction;
   if (sent === null) return state;
   let lastAction = { ...sent, answered: true };
   try {
-    if (decision.action === "start") await instance.start(state.databaseId);
-    // A run that was frozen since its write must not send: by now the database may have been given back.
-    else if (state.stop?.stopBefore != null && run.now() < state.stop.stopBefore) await instance.stop(state.databaseId);
+    // A run that was frozen since its write must not send: by now the database may have been given back, or put to sleep again.
+    const before = decision.action === "start" ? sent.at + policy.startWindowMs : (state.stop?.stopBefore ?? 0);
+    if (run.now() < before) await instance[decision.action](state.databaseId);
   } catch (error) {
     report({ failed: decision.action, error });
     lastAction = { ...sent, error: error instanceof Error ? error.name : String(error), answered: isAnswer(error) };

@@ -162,24 +162,26 @@ describe("over a real socket", () => {
     expect(seen.calls).toBe(3);
   });
 
-  it("a stop is sent once, also when it is throttled", async () => {
+  it.each(["start", "stop"] as const)("a %s is sent once, also when it is throttled", async (what) => {
     const { adapter, seen } = await startRds([[400, throttled]]);
-    await expect(adapter.stop("dormouse")).rejects.toMatchObject({ name: "Throttling" });
+    await expect(adapter[what]("dormouse")).rejects.toMatchObject({ name: "Throttling" });
     expect(seen.calls).toBe(1);
   });
 
-  it("a stop is sent once, also when the server fails", async () => {
+  it.each(["start", "stop"] as const)("a %s is sent once, also when the server fails", async (what) => {
     const { adapter, seen } = await startRds([[500, ""]]);
-    await expect(adapter.stop("dormouse")).rejects.toThrow();
+    await expect(adapter[what]("dormouse")).rejects.toThrow();
     expect(seen.calls).toBe(1);
   });
 
   it.each([
-    ["that nobody answers", null],
-    ["whose answer never ends", [200] as const],
-  ])("a stop %s is given up after its timeout, and not sent again", async (_, answer) => {
+    ["start that nobody answers", "start", null],
+    ["start whose answer never ends", "start", [200] as const],
+    ["stop that nobody answers", "stop", null],
+    ["stop whose answer never ends", "stop", [200] as const],
+  ] as const)("a %s is given up after its timeout, and not sent again", async (_, what, answer) => {
     const { adapter, seen } = await startRds([answer], 300, 60_000);
-    await expect(adapter.stop("dormouse")).rejects.toMatchObject({ name: expect.stringMatching(/^(TimeoutError|AbortError)$/) });
+    await expect(adapter[what]("dormouse")).rejects.toMatchObject({ name: expect.stringMatching(/^(TimeoutError|AbortError)$/) });
     expect(seen.calls).toBe(1);
   });
 });

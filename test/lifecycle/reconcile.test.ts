@@ -127,3 +127,41 @@ test.each([
   expect(told).toEqual(["dormouse"]);
   expect(failed).toEqual(failures);
 });
+
+test.each([
+  { name: "a start is sent right after its write", frozenMs: 0, sent: 1 },
+  { name: "a run that was frozen since its write starts nothing", frozenMs: 20_000, sent: 0 },
+])("$name", async ({ frozenMs, sent }) => {
+  const wake = { id: "w", by: "ann", cause: "button" as const, at: NOW, expiresAt: NOW + 3_600_000 };
+  let item: DatabaseState = { ...initialState("dormouse", NOW - 9e6), phase: "asleep", rdsStatus: "stopped", wake };
+  let now = NOW;
+  let starts = 0;
+  const ports: Ports = {
+    store: {
+      read: async () => item,
+      ensure: async () => item,
+      write: async (_, write) => {
+        const next = applyWrite(item, write);
+        item = next ?? item;
+        if (item.lastAction?.answered === false) now = NOW + frozenMs;
+        return next !== null;
+      },
+    },
+    instance: {
+      describe: async () => ({ status: "stopped", automaticRestartAt: null, backupWindow: null }),
+      lastBackupAt: async () => null,
+      maintenancePending: async () => false,
+      start: async () => void starts++,
+      stop: async () => {},
+    },
+    prober: { look: async () => ({ answered: false, why: "stopped" }) },
+    timer: { set: async () => {} },
+    hook: null,
+    ledger: { append: async () => {} },
+    run: { now: () => now, sleep: async () => {}, random: () => 0, newId: () => "me", remainingMs: () => 600_000 },
+    report: () => {},
+  };
+  await reconcile(ports, policy, { databaseId: "dormouse", cause: { kind: "button", by: "ann" }, once: true });
+  expect(item.lastAction).toMatchObject({ kind: "start", at: NOW });
+  expect(starts).toBe(sent);
+});
