@@ -27,6 +27,12 @@ export interface StorageOptions {
   isAllowed?: S3Options["isAllowed"];
   /** What S3 tells EventBridge. */
   onEvent?: S3Options["onEvent"];
+  /** The queues of system.json by their full names, made where they are missing, each with a queue of dead letters beside it. */
+  queues?: Record<string, { visibilitySeconds: number; receives: number }>;
+  /** Somebody has sent to a queue, by its full name. */
+  onSent?(queue: string): void;
+  /** SNS's e-mail; null for what is none. */
+  mail?(form: URLSearchParams): { status: number; xml: string } | null;
 }
 
 export interface Storage {
@@ -37,6 +43,8 @@ export interface Storage {
   peek(queue: string): Promise<{ body: string; sentAt: number }[]>;
   /** Puts a message into a queue, which is made where it is missing: what a service of AWS itself sends there. Rejects when that fails. */
   put(queue: string, letter: { body: string; attributes: Record<string, string> }): Promise<void>;
+  /** A call to SQS, as the service itself makes it. Rejects when it answers with an error. */
+  ask(action: string, input: object): Promise<Record<string, unknown>>;
   /** Whether fauxqs has been loaded. */
   loaded(): boolean;
   close(): Promise<void>;
@@ -60,6 +68,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
       // One that is there already is left as it is.
       for (const bucket of Object.keys(options.buckets ?? {}))
         for (const name of [bucket, shadowOf(bucket)]) await opened.inject({ method: "PUT", url: `/${name}` });
+      for (const [queue, settings] of Object.entries(options.queues ?? {})) await makeQueue(opened, queue, settings);
       return opened;
     });
     return inside;
@@ -89,12 +98,16 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
           if (error instanceof Denied) return deny(response, service, error.message);
           throw error;
         }
+        const mailed = service === "sns" ? (options.mail?.(new URLSearchParams(body.toString("utf8"))) ?? null) : null;
+        if (mailed !== null) return void response.writeHead(mailed.status, { "content-type": "text/xml" }).end(mailed.xml);
         const answer = await (await load()).inject({
           method: request.method,
           url: request.url,
           headers: request.headers,
           payload: body.length > 0 ? body : undefined,
         });
+        const sentTo = service === "sqs" && answer.statusCode < 300 ? sentQueue(request, body) : null;
+        if (sentTo !== null) options.onSent?.(sentTo);
         const headers = Object.fromEntries(
           Object.entries(answer.headers).filter(([name, value]) => value !== undefined && name !== "connection" && name !== "transfer-encoding"),
         );
@@ -109,24 +122,43 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
     sns,
     peek: async (queue) => (await load()).inspect(queue).map(({ body, sentTimestamp }) => ({ body, sentAt: sentTimestamp })),
     put: async (queue, { body, attributes }) => {
-      const { inject } = await load();
-      const call = async (action: string, input: object) => {
-        const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${action}` };
-        const { statusCode, rawPayload } = await inject({ method: "POST", url: "/", headers, payload: JSON.stringify(input) });
-        const answer = parse(rawPayload);
-        if (statusCode >= 300) throw new Error(`${action}: ${statusCode} ${String(answer.message)}`);
-        return answer;
-      };
-      const { QueueUrl } = await call("CreateQueue", { QueueName: queue });
+      const inside = await load();
+      const { QueueUrl } = await askSqs(inside, "CreateQueue", { QueueName: queue });
       const MessageAttributes = Object.fromEntries(Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]));
-      await call("SendMessage", { QueueUrl, MessageBody: body, MessageAttributes });
+      await askSqs(inside, "SendMessage", { QueueUrl, MessageBody: body, MessageAttributes });
     },
+    ask: async (action, input) => askSqs(await load(), action, input),
     loaded: () => inside !== null,
     async close() {
       await Promise.all([s3.close(), sqs.close(), sns.close()]);
       if (inside) await (await inside).close();
     },
   };
+}
+
+async function askSqs({ inject }: Inside, action: string, input: object): Promise<Record<string, unknown>> {
+  const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${action}` };
+  const { statusCode, rawPayload } = await inject({ method: "POST", url: "/", headers, payload: JSON.stringify(input) });
+  const answer = parse(rawPayload);
+  if (statusCode >= 300) throw new Error(`${action}: ${statusCode} ${String(answer.message)}`);
+  return answer;
+}
+
+/** A queue of system.json and its dead letters. One that is there already gets the settings anew. */
+async function makeQueue(inside: Inside, queue: string, { visibilitySeconds, receives }: { visibilitySeconds: number; receives: number }): Promise<void> {
+  const { QueueUrl: deadUrl } = await askSqs(inside, "CreateQueue", { QueueName: `${queue}-dead-letters` });
+  const { Attributes } = await askSqs(inside, "GetQueueAttributes", { QueueUrl: deadUrl, AttributeNames: ["QueueArn"] });
+  const deadLetterTargetArn = (Attributes as Record<string, string> | undefined)?.QueueArn;
+  const { QueueUrl } = await askSqs(inside, "CreateQueue", { QueueName: queue });
+  const settings = { VisibilityTimeout: String(visibilitySeconds), RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: receives }) };
+  await askSqs(inside, "SetQueueAttributes", { QueueUrl, Attributes: settings });
+}
+
+/** The queue that a request sends to; null for other requests. */
+function sentQueue(request: IncomingMessage, body: Buffer): string | null {
+  if (!/^AmazonSQS\.SendMessage(Batch)?$/.test(String(request.headers["x-amz-target"] ?? ""))) return null;
+  const { QueueUrl } = parse(body);
+  return typeof QueueUrl === "string" ? (QueueUrl.split("/").at(-1) ?? null) : null;
 }
 
 async function open(dataDir: string): Promise<Inside> {
@@ -172,7 +204,9 @@ export function callOf(service: Service, request: Pick<IncomingMessage, "method"
     return { action: `sqs:${action}`, resource: typeof name === "string" ? `arn:aws:sqs:${region}:${account}:${name}` : "*" };
   }
   const form = new URLSearchParams(body.toString("utf8"));
-  const arn = form.get("TopicArn") ?? form.get("ResourceArn") ?? form.get("SubscriptionArn");
+  // What names a subscription is judged without a resource (Service Authorization Reference): IAM knows none that is one.
+  if (form.has("SubscriptionArn")) return { action: `sns:${form.get("Action") ?? "*"}`, resource: "*" };
+  const arn = form.get("TopicArn") ?? form.get("ResourceArn");
   const name = form.get("Name");
   const resource = arn?.replace(/^(arn:aws:sns:[^:]+:)\d+:/, `$1${account}:`) ?? (name === null ? "*" : `arn:aws:sns:${region}:${account}:${name}`);
   return { action: `sns:${form.get("Action") ?? "*"}`, resource };

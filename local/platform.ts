@@ -1,4 +1,5 @@
 /** The whole platform on one machine: starts every local service, joins them as AWS would, and stops them. */
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,8 +20,11 @@ import { type Issuer, startIssuer } from "./issuer/server.ts";
 import type { FunctionSpec, Outcome } from "./lambda/instance.ts";
 import { type LambdaService, startLambda } from "./lambda/service.ts";
 import { type Endpoints, rememberedPorts, writeLocalFile } from "./local-file.ts";
+import { mailsIn } from "./mail/mails.ts";
+import { snsMail } from "./mail/sns.ts";
 import { startMailbox } from "./mailbox.ts";
 import { migrate } from "./migrate.ts";
+import { type Queues, startQueues } from "./queues.ts";
 import { type Rds, startRds } from "./rds/server.ts";
 import { startScheduler, startSchedules } from "./scheduler.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
@@ -154,6 +158,12 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
     deliver(system, event, (name, delivered) => inPart(system, part, name) && invokeLater(name, delivered)).catch(complain);
   };
 
+  const mails = mailsIn(data.path);
+  let mailboxUrl = "";
+  const full = (names: object) => Object.keys(names).map((key) => `${prefix}-${key}`);
+  const sns = snsMail({ dataDir: data.path, topics: full(system.topics), mails, pages: () => mailboxUrl, now: () => clock.now() });
+  let queues: Queues | null = null;
+
   const connections = connectionsOf(clock);
   const [dynamodb, storage, rds, scheduler, cloudwatch] = await closers.keepAll([
     startDynamoDB({ dataDir: data.path, system, clock, keyring, ...at("dynamodb") }),
@@ -165,6 +175,9 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
       // Pages post uploads from the console, and from wherever the API may be called.
       isAllowed: (origin) => ownOrigins.includes(origin) || corsOf(String(settings.allowedOrigins ?? "")).allows(origin),
       onEvent: happened,
+      queues: Object.fromEntries(Object.entries(system.queues).map(([key, queue]) => [`${prefix}-${key}`, queue])),
+      onSent: (queue) => queues?.sent(queue),
+      mail: (form) => sns.handle(form),
     }),
     startRds({
       dataDir: data.path,
@@ -192,7 +205,8 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
     }),
     startCloudWatch({ keyring, instanceId: prefix, connections, ...at("cloudwatch") }),
   ] as const);
-  const mailbox = keep(await startMailbox({ peek: (queue) => storage.peek(queue), ...at("mailbox") }));
+  const mailbox = keep(await startMailbox({ mails, sns, ...at("mailbox") }));
+  mailboxUrl = mailbox.url;
 
   const { postgres } = rds;
   const endpoints: Endpoints = {
@@ -242,6 +256,9 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
   closers.add(await writeLocalFile(data.path, { endpoints, rdsControl: rds.controlUrl, operator: keyOf("operator"), postgres, startedAt: clock.now() }));
 
   keep(startStreams({ system, part, clock, dynamodb, invoke: (name, event) => lambda.invoke(name, event), onGivenUp: (what) => note(data, "streams", what) }));
+  queues = keep(startQueues({ system, part, clock, ask: storage.ask, invoke: (name, event) => lambda.invoke(name, event) }));
+  // What a stop left in a queue; where nothing was ever sent there is nothing to load for it.
+  if (existsSync(join(data.path, "storage"))) for (const queue of full(system.queues)) queues.sent(queue);
   keep(startSchedules(system, settings, clock, (name, event) => inPart(system, part, name) && invokeLater(name, event)));
   ready.resolve();
   invokeLater("reconcile", { databaseId: prefix, cause: { kind: "look", by: "platform" } });
