@@ -57,12 +57,13 @@ interface KindRow {
   kind: Kind;
   count: number;
   minor: string;
+  unconverted: number;
   currencies: string[];
 }
 
 /** Counts and sums of all kinds, converted where there is a rate, and the currencies among them. Reads `expenses_by_period` alone. */
 export const kindTotals = (user: string, { from, to }: Period, currency: string): RawBuilder<KindRow> => sql<KindRow>`
-  select e.kind, count(*)::int as count, coalesce(sum(converted.minor), 0) as minor, array_agg(distinct e.currency) as currencies
+  select e.kind, count(*)::int as count, coalesce(sum(converted.minor), 0) as minor, (count(*) - count(converted.minor))::int as unconverted, array_agg(distinct e.currency) as currencies
   from expenses e ${converted("e", currency)}
   where e.user_id = ${user} and e.occurred_on between ${from} and ${to} group by e.kind order by e.kind`;
 
@@ -204,7 +205,7 @@ export async function readReport(tx: Tx, user: string, asked: ReportAsked): Prom
   return {
     ...asked,
     ...sumReport(asked, spent, nodes),
-    kinds: kinds.map(({ kind, count, minor }): KindTotal => ({ kind, count, minor: BigInt(minor) })),
+    kinds: kinds.map(({ kind, count, minor, unconverted }): KindTotal => ({ kind, count, minor: BigInt(minor), unconverted })),
     months: barsOf(
       monthRows,
       months.map(({ from }) => from),

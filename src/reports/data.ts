@@ -76,8 +76,10 @@ export interface TopLine {
 export interface KindTotal {
   kind: Kind;
   count: number;
-  /** Never below zero. */
+  /** Never below zero; only of those that have a rate. */
   minor: bigint;
+  /** How many have none. */
+  unconverted: number;
 }
 
 /** What has no rate to the report's currency, by its own currency: what was spent, and how many entries that is. */

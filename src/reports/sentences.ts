@@ -62,7 +62,10 @@ export function sentencesOf(data: ReportData, words: ReportWords, say: Format): 
     if (more.length > 0) found.push(s.moreUnusual(more.length, say.number(more.length)));
   }
   const refunds = data.kinds.find(({ kind }) => kind === "refund");
-  if (refunds !== undefined && refunds.minor > 0n) found.push(s.refunded(say.money(refunds.minor), refunds.count, say.number(refunds.count)));
+  if (refunds !== undefined && refunds.minor > 0n) {
+    const count = refunds.count - refunds.unconverted;
+    found.push(s.refunded(say.money(refunds.minor), count, say.number(count)));
+  }
   if (data.unconverted.length > 0) {
     const count = data.unconverted.reduce((sum, line) => sum + line.count, 0);
     found.push(s.leftOut(say.list(data.unconverted.map(({ minor, currency }) => say.coded(minor, currency))), count, say.number(count), data.currency));

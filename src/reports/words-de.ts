@@ -15,7 +15,8 @@ export const de: ReportWords = {
   spent: "Ausgegeben",
   before: "Zeitraum davor",
   entries: "Buchungen",
-  entriesOf: (expenses, refunds) => `${expenses} Ausgaben, ${refunds} Erstattungen`,
+  entriesOf: (expenses, refunds) =>
+    `${expenses === "1" ? "1 Ausgabe" : `${expenses} Ausgaben`}, ${refunds === "1" ? "1 Erstattung" : `${refunds} Erstattungen`}`,
   refunds: "Erstattungen",
   change: "Änderung",
   comparedWith: (period) => `gegenüber ${period}`,
@@ -66,7 +67,7 @@ export const de: ReportWords = {
   noRate: "kein Kurs",
   unnamed: "Ohne Namen",
   kind: { expense: "Ausgabe", refund: "Erstattung", income: "Einnahme", transfer: "Umbuchung" },
-  pending: "vorgemerkt",
+  pending: "Vorgemerkt",
   status: { pending: "vorgemerkt", cleared: "gebucht" },
   kindColumn: "Art",
   statusColumn: "Stand",

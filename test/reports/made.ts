@@ -33,7 +33,16 @@ export function made(
   const months = Array.from({ length: 12 }, (_, i) => month - 11 + i).map((n) => `${Math.floor(n / 12)}-${String((n % 12) + 1).padStart(2, "0")}`);
   const kinds = (["expense", "income", "refund", "transfer"] as const).flatMap((kind): KindTotal[] => {
     const own = rows.filter((row) => row.kind === kind);
-    return own.length === 0 ? [] : [{ kind, count: own.length, minor: own.reduce((sum, { converted }) => sum + (converted ?? 0n), 0n) }];
+    return own.length === 0
+      ? []
+      : [
+          {
+            kind,
+            count: own.length,
+            minor: own.reduce((sum, { converted }) => sum + (converted ?? 0n), 0n),
+            unconverted: own.filter(({ converted }) => converted === null).length,
+          },
+        ];
   });
   const without = spent.filter(({ converted }) => converted === null);
   const data: ReportData = {

@@ -95,7 +95,12 @@ export function columnChart(canvas: Canvas, { left, top, width, height }: Box, b
     const fill = value < 0 ? colours.vermilion : colours.blue;
     if (value !== 0 && hollow) canvas.frame(x + gap / 2, edge, each - gap, high, fill, 0.9);
     else if (value !== 0) canvas.area(x + gap / 2, edge, each - gap, high, fill);
-    if (above) canvas.text(x + each / 2, (value < 0 ? y(0) : edge) - 3, above, small, "centre");
+    if (above) {
+      const at = (value < 0 ? y(0) : edge) - 3;
+      const half = canvas.width(above, small) / 2 + 1;
+      canvas.area(x + each / 2 - half, at - 5.5, 2 * half, 6.5, colours.white);
+      canvas.text(x + each / 2, at, above, small, "centre");
+    }
     if (label !== null) canvas.text(x + each / 2, low + 10, label, small, "centre");
   }
   canvas.line(from, y(0), from + span, y(0), colours.axis, 0.8);

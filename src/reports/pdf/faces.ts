@@ -52,7 +52,7 @@ const BREAKS = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g;
 const MARKS = /\p{M}/u;
 
 /** As it is drawn: composed, on one line, without what shows nothing. */
-export const drawable = (text: string): string => text.toWellFormed().normalize("NFC").replace(BREAKS, " ").replace(INVISIBLE, "");
+export const drawable = (text: string): string => text.toWellFormed().replace(INVISIBLE, "").replace(BREAKS, " ").normalize("NFC");
 
 export class Faces {
   readonly #fonts: Record<Weight, KitFont[]>;

@@ -22,8 +22,9 @@ function columns({ words, data, pages }: Drawing, several: boolean): Column[] {
 function what({ words }: Drawing, row: ReportRow): Part[] {
   const { kind, status, merchant, description, tags } = row;
   const marks = [...(kind === "expense" ? [] : [words.kind[kind]]), ...(status === "pending" ? [words.pending] : [])];
+  const colour = kind === "refund" ? colours.vermilion : colours.deep;
   return [
-    ...(marks.length > 0 ? [{ text: marks.join(" · "), bold: true, colour: colours.vermilion }] : []),
+    ...(marks.length > 0 ? [{ text: marks.join(" · "), bold: true, colour }] : []),
     { text: merchant || description || words.unnamed, quiet: merchant === "" && description === "" },
     ...(merchant !== "" && description !== "" ? [{ text: description, quiet: true }] : []),
     ...(tags.length > 0 ? [{ text: tags.map((tag) => `#${tag}`).join(" "), quiet: true }] : []),
@@ -65,7 +66,7 @@ export async function* drawList(drawing: Drawing, rows: AsyncIterable<readonly R
   let total = 0n;
   let at = pages.count;
   for await (const page of rows) {
-    table ??= new Table(pages, section, columns(drawing, several));
+    table ??= new Table(pages, section, columns(drawing, several), 7.5);
     let drawn = 0;
     for (const row of page) {
       table.row(cells(drawing, row, several));
