@@ -6,6 +6,7 @@ import { callerStore } from "../src/aws/caller-store.ts";
 import { dynamodbClient } from "../src/aws/clients.ts";
 import { wakeBudget } from "../src/aws/counters.ts";
 import { profiles } from "../src/aws/profiles.ts";
+import { quickGets } from "../src/aws/quick-get.ts";
 import { signals } from "../src/aws/signals.ts";
 import { readConfig } from "../src/config.ts";
 import { iamPassword } from "../src/database/connect.ts";
@@ -39,7 +40,7 @@ export const variables = [
 const config = readConfig(process.env, variables);
 const logger = new Logger();
 const now = Date.now;
-const dynamodb = dynamodbClient();
+const dynamodb = quickGets(dynamodbClient());
 const store = callerStore({ dynamodb, table: config.stateTable });
 const endpoint = { host: config.databaseHost, port: config.databasePort, ca: config.databaseCa };
 const user = "dormouse_app";
