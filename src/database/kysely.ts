@@ -25,7 +25,7 @@ export function databases(options: ConnectionOptions): Databases {
     of(period) {
       if (current?.period === period) return current.db;
       drop();
-      const pool = connections(options);
+      const pool = connections({ ...options, planOnce: true });
       current = { period, pool, db: kyselyOver(pool) };
       return current.db;
     },
