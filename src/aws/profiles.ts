@@ -4,7 +4,9 @@ import { ConditionalCheckFailedException, type DynamoDBClient, GetItemCommand, U
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { CalendarChange } from "../finance/calendar.ts";
 import { isDay } from "../finance/day.ts";
-import { defaultProfile, type KeptAnswer, type ProfileStore, type StoredProfile, UnknownProfile } from "../finance/profile.ts";
+import { exponentOf } from "../finance/money.ts";
+import { type AmountOf, defaultProfile, type KeptAnswer, type ProfileStore, type StoredProfile, UnknownProfile } from "../finance/profile.ts";
+import { defaultPreferences, KINDS, type Preferences } from "../notifications/kinds.ts";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number";
@@ -18,6 +20,15 @@ const isAnswer = (value: unknown): value is KeptAnswer => {
 };
 const areAnswers = (value: unknown): value is KeptAnswer[] => Array.isArray(value) && value.every(isAnswer);
 const areChanges = (value: unknown): value is CalendarChange[] => Array.isArray(value) && value.length > 0 && value.every(isChange);
+
+const isMap = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isSwitches = (value: unknown): value is Record<string, boolean> => isMap(value) && Object.values(value).every((each) => typeof each === "boolean");
+const isAmountOrNull = (value: unknown): value is AmountOf | null =>
+  value === null || (isMap(value) && isText(value.amount) && isText(value.currency) && exponentOf(value.currency) !== null);
+
+/** A kind that came later has its first value. */
+const preferences = (stored: Record<string, boolean>): Preferences =>
+  Object.fromEntries(KINDS.map((kind) => [kind, stored[kind] ?? defaultPreferences[kind]])) as Preferences;
 
 /** Attributes that are missing have their first value: an e-mail may be kept before anything was changed. Throws `UnknownProfile`. */
 function parseProfile(item: Record<string, unknown>): StoredProfile {
@@ -36,6 +47,8 @@ function parseProfile(item: Record<string, unknown>): StoredProfile {
     displayCurrency: take("displayCurrency", isText, first.displayCurrency),
     locale: take("locale", isText, first.locale),
     calendar: { timeZone: take("timeZone", isText, first.calendar.timeZone), changes: take("changes", areChanges, [...first.calendar.changes]) },
+    notifications: preferences(take("notifications", isSwitches, {})),
+    largeExpense: take("largeExpense", isAmountOrNull, null),
     version: take("version", isNumber, first.version),
     emailAt: take<number | null>("emailAt", isNumber, null),
     answers: take("answers", areAnswers, []),
@@ -43,12 +56,14 @@ function parseProfile(item: Record<string, unknown>): StoredProfile {
 }
 
 /** What its user chose, as attributes; the e-mail is kept by a write of its own. */
-const chosen = ({ name, displayCurrency, locale, calendar: { timeZone, changes }, version, answers }: StoredProfile) => ({
+const chosen = ({ name, displayCurrency, locale, calendar: { timeZone, changes }, notifications, largeExpense, version, answers }: StoredProfile) => ({
   name,
   displayCurrency,
   locale,
   timeZone,
   changes,
+  notifications,
+  largeExpense,
   version,
   answers,
 });

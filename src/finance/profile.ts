@@ -1,4 +1,5 @@
 /** Who somebody is to this application, and how they count money and time. Pure. */
+import { defaultPreferences, KINDS, type Kind, type Preferences } from "../notifications/kinds.ts";
 import { type Calendar, type CalendarChange, defaultCalendar, todayIn } from "./calendar.ts";
 import { periodAt } from "./periods.ts";
 
@@ -14,6 +15,17 @@ export interface Profile {
   /** BCP 47. */
   locale: string;
   calendar: Calendar;
+  /** Of which kinds they want mails. */
+  notifications: Preferences;
+  /** An expense of this much or more, in this very currency, is told of; null: none is. */
+  largeExpense: AmountOf | null;
+}
+
+export interface AmountOf {
+  /** A decimal string with all decimals of its currency. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
 }
 
 /** What a change under an idempotency key was answered, so that the same key gets the same again. */
@@ -49,6 +61,10 @@ export interface ProfilePatch {
   firstWeekday?: number | undefined;
   /** 1 to 31; null: no payday, months from the 1st. */
   payday?: number | null | undefined;
+  /** Kinds that are left out stay as they are. */
+  notifications?: { readonly [K in Kind]?: boolean | undefined } | undefined;
+  /** null: none. */
+  largeExpense?: AmountOf | null | undefined;
 }
 
 export interface ProfileReader {
@@ -79,6 +95,8 @@ export const defaultProfile = (sub: string): StoredProfile => ({
   displayCurrency: "EUR",
   locale: "en",
   calendar: defaultCalendar(),
+  notifications: defaultPreferences,
+  largeExpense: null,
   version: 0,
   emailAt: null,
   answers: [],
@@ -115,12 +133,30 @@ function changedCalendar(calendar: Calendar, patch: ProfilePatch, now: number): 
   return { timeZone, changes: takenBack ? kept : [...kept, { from, firstWeekday, payday }] };
 }
 
+/** The very same object when nothing differs. */
+function changedPreferences(preferences: Preferences, patch: ProfilePatch["notifications"] = {}): Preferences {
+  const differs = KINDS.some((kind) => (patch[kind] ?? preferences[kind]) !== preferences[kind]);
+  return differs ? (Object.fromEntries(KINDS.map((kind) => [kind, patch[kind] ?? preferences[kind]])) as Preferences) : preferences;
+}
+
+function changedLimit(limit: AmountOf | null, patch: AmountOf | null | undefined): AmountOf | null {
+  if (patch === undefined || (patch?.amount === limit?.amount && patch?.currency === limit?.currency)) return limit;
+  return patch;
+}
+
 /** The profile with what the patch gives, at `now` (milliseconds); the very same object when nothing differs. The version is the caller's business. */
 export function changed<P extends Profile>(profile: P, patch: ProfilePatch, now: number): P {
-  const calendar = changedCalendar(profile.calendar, patch, now);
   const { name = profile.name, displayCurrency = profile.displayCurrency, locale = profile.locale } = patch;
-  const same = calendar === profile.calendar && name === profile.name && displayCurrency === profile.displayCurrency && locale === profile.locale;
-  return same ? profile : { ...profile, name, displayCurrency, locale, calendar };
+  const next = {
+    name,
+    displayCurrency,
+    locale,
+    calendar: changedCalendar(profile.calendar, patch, now),
+    notifications: changedPreferences(profile.notifications, patch.notifications),
+    largeExpense: changedLimit(profile.largeExpense, patch.largeExpense),
+  };
+  const same = (Object.keys(next) as (keyof typeof next)[]).every((field) => next[field] === profile[field]);
+  return same ? profile : { ...profile, ...next };
 }
 
 /** A BCP 47 tag in its canonical form, `de-DE`; null for what is none. */

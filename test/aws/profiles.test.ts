@@ -46,6 +46,26 @@ describe("a profile that nobody has changed", () => {
 });
 
 describe("a change", () => {
+  it("of what somebody wants to be told of comes back, and kinds that were never chosen are as at first", async () => {
+    const next = changed(named("Ann"), { notifications: { "weekly-recap": false }, largeExpense: { amount: "500.00", currency: "EUR" } }, NOW);
+    expect(await store().replace(next)).toBe(true);
+    expect(await store().read(sub)).toMatchObject({
+      notifications: { "budget-threshold": true, "weekly-recap": false },
+      largeExpense: { amount: "500.00", currency: "EUR" },
+    });
+    await dynamodb.put(table, { v: 1, sub, notifications: { "large-expense": false, "of-a-later-version": true } });
+    expect((await store().read(sub)).notifications).toEqual({ ...defaultProfile(sub).notifications, "large-expense": false });
+    for (const wrong of [
+      { notifications: { "large-expense": "no" } },
+      { notifications: [] },
+      { largeExpense: { amount: "5", currency: "XXX" } },
+      { largeExpense: 5 },
+    ]) {
+      await dynamodb.put(table, { v: 1, sub, ...wrong });
+      await expect(store().read(sub)).rejects.toBeInstanceOf(UnknownProfile);
+    }
+  });
+
   it("comes back as it was written, with its calendar", async () => {
     const next = changed(named("Ann"), { payday: 25, firstWeekday: 7, timeZone: "Asia/Kolkata", locale: "de-DE", displayCurrency: "JPY" }, NOW);
     expect(await store().replace(next)).toBe(true);

@@ -170,3 +170,22 @@ describe("a locale", () => {
     expect(localeAccepted(header)).toBeNull();
   });
 });
+
+describe("what somebody wants to be told of", () => {
+  it("is everything at first, but no large expense without a limit", () => {
+    expect(new Set(Object.values(defaultProfile("ann").notifications))).toEqual(new Set([true]));
+    expect(defaultProfile("ann").largeExpense).toBeNull();
+  });
+
+  it("changes kind by kind, and is the same profile where nothing differs", () => {
+    const first = defaultProfile("ann");
+    const next = changed(first, { notifications: { "budget-threshold": false, "large-expense": undefined } }, 0);
+    expect(next.notifications).toEqual({ ...first.notifications, "budget-threshold": false });
+    expect(changed(next, { notifications: { "budget-threshold": false } }, 0)).toBe(next);
+    const limited = changed(next, { largeExpense: { amount: "500.00", currency: "EUR" } }, 0);
+    expect(limited.largeExpense).toEqual({ amount: "500.00", currency: "EUR" });
+    expect(changed(limited, { largeExpense: { amount: "500.00", currency: "EUR" } }, 0)).toBe(limited);
+    expect(changed(limited, {}, 0)).toBe(limited);
+    expect(changed(limited, { largeExpense: null }, 0).largeExpense).toBeNull();
+  });
+});
