@@ -2,12 +2,13 @@
 import * as z from "zod/mini";
 import { timeZoneNamed } from "../../finance/calendar.ts";
 import { exponentOf } from "../../finance/money.ts";
-import { changed, localeAccepted, localeNamed, newestRule, type ProfileStore, type StoredProfile, UnknownProfile } from "../../finance/profile.ts";
+import { changed, localeAccepted, localeNamed, newestRule, type ProfileStore, type StoredProfile } from "../../finance/profile.ts";
 import type { ApiLogger, ApiRequest, Reply, Route } from "../api.ts";
 import { type Caller, callerOf } from "../caller.ts";
 import { etag, ifMatch, requireVersion } from "../finance/version.ts";
 import { idempotencyKeyOf, KEY_LIFE_MS, keyReused, REPLAYED, requestHash } from "../idempotency-key.ts";
 import { problem, retryAfter } from "../problem.ts";
+import { readableProfile } from "../readable-profile.ts";
 import { parseBody, text } from "../validate.ts";
 
 export interface MeDeps {
@@ -70,23 +71,9 @@ export function meRoutes(deps: MeDeps): Route[] {
   ];
 }
 
-/** What the store answers. Throws the problem `unavailable` (503) for an item of a newer version. */
-async function readable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof UnknownProfile)
-      throw problem("unavailable", "Your profile was written by a newer version of Dormouse; this one neither reads nor changes it.", {
-        cause: error,
-        headers: retryAfter(60),
-      });
-    throw error;
-  }
-}
-
 /** What is kept; for somebody who never chose a language, the one that their browser asks for. */
 async function profileOf({ profiles }: MeDeps, request: ApiRequest, { sub }: Caller): Promise<StoredProfile> {
-  const profile = await readable(profiles.read(sub));
+  const profile = await readableProfile(profiles.read(sub));
   return profile.version > 0 ? profile : { ...profile, locale: localeAccepted(request.event.headers?.["accept-language"]) ?? profile.locale };
 }
 
@@ -164,7 +151,7 @@ async function patch(deps: MeDeps, request: ApiRequest): Promise<Reply> {
     const next = changed(profile, wanted, now);
     if (next === profile && key === null) return shown(profile, caller);
     const written = nextVersion(next, key, hash, now, caller);
-    if (await readable(deps.profiles.replace(written))) return shown(written, caller);
+    if (await readableProfile(deps.profiles.replace(written))) return shown(written, caller);
   }
   throw problem("conflict", "Your profile is being changed from elsewhere at the same time.", { headers: retryAfter(1) });
 }

@@ -1,6 +1,7 @@
 /** Every route of the finance API. */
 import type { Route } from "../api.ts";
 import { callerOf } from "../caller.ts";
+import { readableProfile } from "../readable-profile.ts";
 import { accountRoutes } from "./accounts.ts";
 import { budgetRoutes } from "./budgets.ts";
 import { categoryRoutes } from "./categories.ts";
@@ -19,7 +20,8 @@ const signedIn = (route: Route): Route => ({
   },
 });
 
-export const financeRoutes = (deps: FinanceDeps): Route[] => routes(deps).map(signedIn);
+export const financeRoutes = (deps: FinanceDeps): Route[] =>
+  routes({ ...deps, profiles: { read: (sub) => readableProfile(deps.profiles.read(sub)) } }).map(signedIn);
 
 const routes = (deps: FinanceDeps): Route[] => [
   ...categoryRoutes(deps),
