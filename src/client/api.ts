@@ -365,6 +365,11 @@ export interface BudgetNow {
     currency: string;
     total: string;
   }[];
+  alerts: {
+    threshold: number;
+    at: string;
+    told: boolean;
+  }[];
 }
 
 export interface BudgetWithNow {

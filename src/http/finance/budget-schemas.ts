@@ -1,6 +1,7 @@
 /** What the budgets' routes take and give. */
 import * as z from "zod/mini";
 import type { BudgetChange, BudgetStanding, NewBudget } from "../../database/budgets.ts";
+import type { FiredAlert } from "../../database/budgets-alerts.ts";
 import type { Budget } from "../../finance/budget.ts";
 import { formatAmount } from "../../finance/money.ts";
 import type { PeriodKind } from "../../finance/periods.ts";
@@ -144,6 +145,8 @@ export const budgetNow = z.object({
   daysLeft: z.int(),
   /** What has no rate to the budget's currency, and so is in no figure. */
   unconverted: z.array(z.object({ currency: z.string(), total: decimal })),
+  /** Thresholds reached in this period, lowest first, once each; `told` is false for one that was reached already when the budget was made or changed. */
+  alerts: z.array(z.object({ threshold: z.int(), at: z.string(), told: z.boolean() })),
 });
 /** One budget: with its running period; null when it has not begun. */
 export const budgetWithNow = z.object({ ...shown, now: z.nullable(budgetNow) });
@@ -162,7 +165,7 @@ export const shownBudget = (it: Budget): z.output<typeof budget> => ({
   rollover: it.rollover,
 });
 
-export function shownNow({ budget: { currency: code }, figures, unconverted }: BudgetStanding): z.output<typeof budgetNow> {
+export function shownNow({ budget: { currency: code }, figures, unconverted }: BudgetStanding, alerts: readonly FiredAlert[]): z.output<typeof budgetNow> {
   const money = (minor: bigint) => formatAmount(minor, code);
   return {
     from: figures.from,
@@ -176,5 +179,6 @@ export function shownNow({ budget: { currency: code }, figures, unconverted }: B
     projected: money(figures.projected),
     daysLeft: figures.daysLeft,
     unconverted: unconverted.map((one) => ({ currency: one.currency, total: formatAmount(one.minor, one.currency) })),
+    alerts: alerts.map(({ threshold, at, told }) => ({ threshold, at: new Date(at).toISOString(), told })),
   };
 }

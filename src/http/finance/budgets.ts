@@ -1,6 +1,7 @@
 /** `/budgets`. */
 import * as z from "zod/mini";
 import { addBudget, changeBudget, deleteBudget, listBudgets, lockBudget, readBudget, standingsOf } from "../../database/budgets.ts";
+import { alertsOf } from "../../database/budgets-alerts.ts";
 import { watchOf } from "../../database/thresholds.ts";
 import type { Budget } from "../../finance/budget.ts";
 import { todayIn } from "../../finance/periods.ts";
@@ -46,7 +47,8 @@ export function budgetRoutes(deps: FinanceDeps): Route[] {
       const { calendar } = await profile;
       const today = todayIn(calendar.timeZone, deps.now());
       const [standing] = await standingsOf(tx, sub, calendar, today, today, [budget]);
-      return { status: 200, body: { ...shownBudget(budget), now: standing === undefined ? null : shownNow(standing) }, headers: etag(budget.version) };
+      const now = standing === undefined ? null : shownNow(standing, await alertsOf(tx, sub, id, standing.figures.from));
+      return { status: 200, body: { ...shownBudget(budget), now }, headers: etag(budget.version) };
     });
   }
 

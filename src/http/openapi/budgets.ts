@@ -19,7 +19,7 @@ const budget = {
   period: "month",
   startsOn: "2026-11-01",
   periodDays: null,
-  thresholds: [80, 100],
+  thresholds: [50, 80, 100],
   rollover: true,
 };
 const now = {
@@ -34,6 +34,7 @@ const now = {
   projected: "358.71",
   daysLeft: 9,
   unconverted: [{ currency: "USD", total: "20.00" }],
+  alerts: [{ threshold: 50, at: "2026-11-14T18:20:31.000Z", told: true }],
 };
 const paramsExample = { id: ids.budget };
 
@@ -70,6 +71,8 @@ export const operations: readonly Operation[] = [
     path: "/budgets/{id}",
     tag: "Budgets",
     summary: "One budget, with its running period",
+    description:
+      "`now.alerts` are the thresholds that this period's spending has reached, and when. Each is told of once in a period, even if spending falls again; `told` is false where it was reached already when the budget was made or changed.",
     paramsExample,
     responses: {
       200: { description: "The budget; `now` is null when it has not begun.", schema: budgetWithNow, headers: versioned, example: { ...budget, now } },

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod/mini";
-import { defaultProfile } from "../../../../src/finance/profile.ts";
+import { defaultProfile, UnknownProfile } from "../../../../src/finance/profile.ts";
 import { uuid7 } from "../../../../src/finance/uuid7.ts";
 import * as schemas from "../../../../src/http/finance/budget-schemas.ts";
 import { type FinanceApi, startFinanceApi } from "../api.ts";
@@ -115,6 +115,7 @@ describe("a budget", () => {
       projected: "150.00",
       daysLeft: 24,
       unconverted: [{ currency: "JPY", total: "500" }],
+      alerts: [],
     });
     const later = await make("fay", { startsOn: "2027-01-01" });
     expect((await api.call("fay", "GET", `/budgets/${later}`)).body.now).toBeNull();
@@ -156,6 +157,70 @@ describe("the list of budgets", () => {
     const first = (await api.call("lea", "GET", "/budgets?limit=2")).body.next ?? "";
     for (const cursor of [`${first}x`, first.replace(".", "A."), "abc"]) expect((await api.call("lea", "GET", `/budgets?cursor=${cursor}`)).status).toBe(400);
     expect((await api.call("ann", "GET", `/budgets?cursor=${first}`)).status).toBe(400);
+  });
+});
+
+describe("the alerts of a budget", () => {
+  const expense = (amount: string, occurredOn: string) => ({ amount, currency: "EUR", occurredOn, categoryId: null, description: "" });
+  const alerts = async (user: string, id: string) => z.parse(schemas.budgetWithNow, (await api.call(user, "GET", `/budgets/${id}`)).body).now?.alerts;
+
+  it("are those of its running period, when each fired, and stay when spending falls again", async () => {
+    const id = await make("pia", { thresholds: [50, 80, 100] });
+    expect(await alerts("pia", id)).toEqual([]);
+    api.setNow(NOW + 60_000);
+    const half = await api.call("pia", "POST", "/expenses", expense("60", "2026-11-20"));
+    api.setNow(NOW + 120_000);
+    await api.call("pia", "POST", "/expenses", expense("30", "2026-11-19"));
+    // An older period is told of nowhere here.
+    await api.call("pia", "POST", "/expenses", expense("500", "2026-10-19"));
+    api.setNow(NOW);
+    const fired = [
+      { threshold: 50, at: new Date(NOW + 60_000).toISOString(), told: true },
+      { threshold: 80, at: new Date(NOW + 120_000).toISOString(), told: true },
+    ];
+    expect(await alerts("pia", id)).toEqual(fired);
+    expect((await api.call("pia", "DELETE", `/expenses/${half.body.id}`)).status).toBe(204);
+    await api.call("pia", "PATCH", `/budgets/${id}`, { thresholds: [100] });
+    const { body } = await api.call("pia", "GET", `/budgets/${id}`);
+    expect(body.now).toMatchObject({ spent: "30.00", alerts: fired });
+    expect(z.safeParse(schemas.budgetWithNow, body).error).toBeUndefined();
+  });
+
+  it("that were reached when it was made were told to nobody", async () => {
+    await make("quinn", { name: "First", thresholds: [] });
+    await spend("quinn", 9000, "2026-11-02");
+    const id = await make("quinn");
+    expect(await alerts("quinn", id)).toEqual([{ threshold: 80, at: new Date(NOW).toISOString(), told: false }]);
+  });
+
+  it("are nobody else's, of another budget neither", async () => {
+    const id = await make("quinn", { name: "Second", thresholds: [] });
+    expect(await alerts("quinn", id)).toEqual([]);
+    expect((await api.call("eve", "GET", `/budgets/${id}`)).status).toBe(404);
+  });
+});
+
+describe("a profile that a newer version wrote", () => {
+  it("is no failure of this one: 503 from every route that counts by it, and nothing is written", async () => {
+    const id = await make("rob");
+    const unreadable = vi.spyOn(api.profiles, "get").mockImplementation(() => {
+      throw new UnknownProfile(9);
+    });
+    const expense = { amount: "1", currency: "EUR", occurredOn: "2026-11-20", categoryId: null, description: "" };
+    for (const [method, path, body] of [
+      ["POST", "/budgets", plain],
+      ["GET", `/budgets/${id}`],
+      ["PATCH", `/budgets/${id}`, { name: "x" }],
+      ["GET", "/summary"],
+      ["GET", "/insights/weekly-recap"],
+      ["POST", "/expenses", expense],
+    ] as const) {
+      const answer = await api.call("rob", method, path, body);
+      expect([answer.status, answer.body.type, answer.headers["retry-after"]], `${method} ${path}`).toEqual([503, "/problems/unavailable", "60"]);
+    }
+    unreadable.mockRestore();
+    expect((await api.call("rob", "GET", "/expenses")).body.items).toEqual([]);
+    expect((await api.call("rob", "GET", "/budgets")).body.items).toMatchObject([{ name: "Food", version: 1 }]);
   });
 });
 
