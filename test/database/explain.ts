@@ -1,5 +1,6 @@
 /** What the finance routes ask of PostgreSQL, statement by statement, and how PostgreSQL answers: the plans under the application's role and row-level security. */
 import { CompiledQuery, type Kysely } from "kysely";
+import pg from "pg";
 import { type ConnectionOptions, type Connections, connections } from "../../src/database/connect.ts";
 import { asUser, kyselyOver } from "../../src/database/kysely.ts";
 import type { Tables } from "../../src/database/schema.ts";
@@ -32,7 +33,7 @@ export interface Plan {
   looked: number;
   /** Rows of which an index-only scan had to look into the table. */
   heapFetches: number;
-  /** Milliseconds. */
+  /** Milliseconds; planning is none once it is prepared. */
   planning: number;
   execution: number;
 }
@@ -48,7 +49,7 @@ const OF_THE_TRANSACTION = /^(begin|commit|rollback|start transaction|set )|^sel
 
 /** The database as the application sees it, with an ear on what is sent. */
 export function listenTo(options: ConnectionOptions): Listened {
-  const pool: Connections = connections(options);
+  const pool: Connections = connections({ ...options, planOnce: true });
   let heard: Statement[] = [];
   const db = kyselyOver(pool, ({ query }) => void heard.push({ sql: query.sql, parameters: query.parameters }));
   return {
@@ -65,15 +66,29 @@ export function listenTo(options: ConnectionOptions): Listened {
 /** Reads only: what EXPLAIN ANALYZE runs again would write again. */
 export const isRead = ({ sql: text }: Statement): boolean => /^\s*(select|with)\b/i.test(text) && !/\b(insert into|update|delete from)\b/i.test(text);
 
-/** The plan of a statement, run in the name of a user. The first run warms up: only the last one counts. */
+/** A parameter as PostgreSQL's EXECUTE takes it. */
+function literal(value: unknown): string {
+  if (value === null || value === undefined) return "null";
+  const quoted = (each: unknown) => (each === null ? "NULL" : `"${text(each).replace(/["\\]/g, "\\$&")}"`);
+  return pg.escapeLiteral(Array.isArray(value) ? `{${value.map(quoted).join(",")}}` : text(value));
+}
+const text = (value: unknown) => (value instanceof Date ? value.toISOString() : Buffer.isBuffer(value) ? `\\x${value.toString("hex")}` : String(value));
+
+let prepared = 0;
+
+/** The plan of a statement, prepared as the application's connection does it, and run in the name of a user. The first run warms up: only the last one counts. */
 export async function planOf(db: Kysely<Tables>, sub: string, statement: Statement, runs = 2): Promise<Plan> {
+  const name = `looked_at_${++prepared}`;
+  const given = statement.parameters.length === 0 ? "" : `(${statement.parameters.map(literal).join(", ")})`;
   return asUser(db, sub, 60_000, async (tx) => {
     let explained: { "QUERY PLAN": [{ Plan: Node; "Planning Time": number; "Execution Time": number }] } | undefined;
+    await tx.executeQuery(CompiledQuery.raw(`prepare ${name} as ${statement.sql}`));
     for (let run = 0; run < runs; run++) {
-      const text = `explain (analyze, buffers, timing off, format json) ${statement.sql}`;
-      const { rows } = await tx.executeQuery<NonNullable<typeof explained>>(CompiledQuery.raw(text, [...statement.parameters]));
+      const explain = `explain (analyze, buffers, timing off, format json) execute ${name}${given}`;
+      const { rows } = await tx.executeQuery<NonNullable<typeof explained>>(CompiledQuery.raw(explain));
       explained = rows[0];
     }
+    await tx.executeQuery(CompiledQuery.raw(`deallocate ${name}`));
     const found = explained?.["QUERY PLAN"][0];
     if (found === undefined) throw new Error("EXPLAIN gave nothing");
     const plan: Plan = {
