@@ -13,7 +13,7 @@ export interface Cors {
 const openTo = "/dormouse-button.js";
 const allowHeaders = "authorization,content-type,dormouse-background,idempotency-key,if-match,if-none-match";
 const allowMethods = "GET,POST,PUT,PATCH,DELETE,OPTIONS";
-const exposeHeaders = "Retry-After,ETag,Location";
+const exposeHeaders = "Retry-After,ETag,Location,Idempotency-Replayed";
 
 /** `allowedOrigins`: comma-separated origins, or `*`; empty: no CORS. */
 export function corsOf(allowedOrigins: string): Cors {

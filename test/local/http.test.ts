@@ -236,7 +236,7 @@ test("CORS: the gateway answers preflights for allowed origins, exposes Retry-Af
   const refused = await ask("/database", { headers: { origin: "https://app.example" } });
   expect(refused.status).toBe(401);
   expect(refused.headers.get("access-control-allow-origin")).toBe("https://app.example");
-  expect(refused.headers.get("access-control-expose-headers")).toBe("Retry-After,ETag,Location");
+  expect(refused.headers.get("access-control-expose-headers")).toBe("Retry-After,ETag,Location,Idempotency-Replayed");
   const script = await ask("/dormouse-button.js", { headers: { origin: "https://anyone.example" } });
   expect(script.headers.get("access-control-allow-origin")).toBe("*");
   expect(last?.event.routeKey).toBe("GET /dormouse-button.js");

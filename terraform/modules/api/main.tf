@@ -21,7 +21,7 @@ resource "aws_apigatewayv2_api" "this" {
       allow_origins     = var.allowed_origins
       allow_methods     = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
       allow_headers     = ["authorization", "content-type", "dormouse-background", "idempotency-key", "if-match", "if-none-match"]
-      expose_headers    = ["Retry-After", "ETag", "Location"]
+      expose_headers    = ["Retry-After", "ETag", "Location", "Idempotency-Replayed"]
       allow_credentials = false
       max_age           = 600
     }
