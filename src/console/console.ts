@@ -1,6 +1,7 @@
 /** The console page: wires sign-in, the API, the poll and the views. It decides nothing; what the database does is decided elsewhere. */
 import { createApi } from "./api.ts";
 import { createSession } from "./auth.ts";
+import { deskView } from "./desk/desk-view.ts";
 import { busy, part, say, show } from "./dom.ts";
 import { financeView } from "./finance/finance-view.ts";
 import { historyView } from "./history-view.ts";
@@ -44,6 +45,7 @@ const signIn = part("sign-in", HTMLButtonElement);
 
 function showSignIn(sentence: string | null): void {
   poll.stop();
+  desk?.stop();
   session.forget();
   show(part("signed-in", HTMLElement), false);
   show(part("who", HTMLElement), false);
@@ -132,6 +134,7 @@ const hurry = (): Promise<void> => {
 };
 const seen = () => document.visibilityState === "visible";
 const poll = startPoll(look, seen);
+const desk = settings.part === "all" ? deskView({ api, write, now: clock.now, seen, asked: hurry }) : null;
 
 async function wake(): Promise<void> {
   status.complain(null);
@@ -159,12 +162,15 @@ function enter(): void {
   show(part("who", HTMLElement), true);
   show(part("signed-in", HTMLElement), true);
   document.addEventListener("visibilitychange", () => {
-    if (seen()) void poll.now();
+    if (!seen()) return;
+    void poll.now();
+    void desk?.now();
   });
   setInterval(() => {
     if (seen()) status.tick(clock.now());
   }, 1_000);
   void poll.now();
+  void desk?.now();
 }
 
 try {

@@ -1,5 +1,6 @@
 /** The console for those who use a keyboard, a screen reader, a phone, or a dark room. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { jobOf, newsOf } from "./desk-stub.ts";
 import { expenseOf } from "./finance-stub.ts";
 import { fillMonth } from "./month.ts";
 import { consoleSuite, findChromium, lookAgain, overflow, restart, waitForWord } from "./page.ts";
@@ -15,6 +16,13 @@ describe.skipIf(!chromium)("the console, for everybody", { timeout: 60_000 }, ()
   beforeEach(() => {
     stub = suite.stub();
   });
+
+  /** News and work in every state. */
+  const fillDesk = () => {
+    stub.desk.news = [newsOf("Food has reached 80 %", { state: "failed", reason: "refused" }), newsOf("Old", { readAt: "2026-11-01T08:00:00.000Z" })];
+    stub.desk.jobs = [jobOf("failed", { reason: "no reason" }), jobOf("running", { progress: { done: 1, total: 2 } }), jobOf("waiting"), jobOf("done")];
+    stub.desk.subscription.state = "pending";
+  };
 
   it("announces a change of phase once, and not each second of the countdown", async () => {
     const page = await enter();
@@ -101,9 +109,12 @@ describe.skipIf(!chromium)("the console, for everybody", { timeout: 60_000 }, ()
 
   it("has a name for every control, every id once, every reference kept, and headings in order", async () => {
     fillMonth(stub.finance);
+    fillDesk();
     stub.become("awake");
     const page = await enter("olga");
     await page.locator("#figures").waitFor();
+    await page.locator("#news li").first().waitFor();
+    await page.locator("#jobs li").first().waitFor();
     await page.locator("table.history td").first().waitFor();
     await page.locator("summary").filter({ hasText: "Add a budget" }).click();
     expect(await page.evaluate(unnamed)).toEqual([]);
@@ -130,6 +141,7 @@ describe.skipIf(!chromium)("the console, for everybody", { timeout: 60_000 }, ()
 
   it.each(["light", "dark"] as const)("has enough contrast for its text in %s (WCAG 2 AA)", async (colorScheme) => {
     fillMonth(stub.finance);
+    fillDesk();
     stub.become("awake", { attention: { code: "c", since: stub.state.since, what: "Something.", doThis: "Something else." } });
     const page = await enter("olga", { colorScheme });
     await page.locator("#figures").waitFor();
@@ -138,6 +150,8 @@ describe.skipIf(!chromium)("the console, for everybody", { timeout: 60_000 }, ()
     await page.getByText("must be text of 1 to 100 characters").waitFor();
     await page.getByRole("button", { name: "Remove the budget Travel" }).click();
     await page.getByRole("button", { name: "Remove it?" }).waitFor();
+    await page.locator("#news li").first().waitFor();
+    await page.locator("#jobs li").first().waitFor();
     await page.locator("#saving dd").first().waitFor();
     await page.locator("table.history td").first().waitFor();
     expect(await page.evaluate(lowContrast)).toEqual([]);
@@ -156,7 +170,9 @@ function unnamed(): string[] {
   for (const attribute of ["aria-labelledby", "aria-describedby", "for"])
     for (const element of document.querySelectorAll(`[${attribute}]`))
       for (const id of (element.getAttribute(attribute) ?? "").split(" ")) if (!ids.includes(id)) found.push(`${attribute} leads to no #${id}`);
-  for (const element of document.querySelectorAll("button, summary, input, select, [role=img]")) {
+  for (const element of document.querySelectorAll("button, summary, input, select, progress, [role=img]")) {
+    // A bar is named by a text that is there only with it.
+    if (element instanceof HTMLProgressElement && !element.checkVisibility()) continue;
     const labels = element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? [...(element.labels ?? [])] : [];
     const named = (element.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => document.getElementById(id));
     const own = element instanceof HTMLSelectElement ? "" : element.textContent;

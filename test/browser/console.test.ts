@@ -81,6 +81,9 @@ describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
       "/database/savings",
       "/expenses",
       "/insights/weekly-recap",
+      "/jobs",
+      "/notifications",
+      "/notifications/subscription",
       "/summary",
     ]);
     expect(stub.seen.filter(({ background }) => !background)).toEqual([]);
@@ -265,7 +268,7 @@ describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
       await waitForWord(page, "Awake");
       await page.locator("#saving dd").first().waitFor();
       expect(await page.getByRole("heading", { name: "Expenses", exact: true }).isVisible()).toBe(false);
-      expect(only.seen.filter(({ path }) => path === "/expenses" || path === "/categories")).toEqual([]);
+      expect(only.seen.filter(({ path }) => ["/expenses", "/categories", "/jobs", "/notifications"].includes(path))).toEqual([]);
     } finally {
       await only.close();
     }

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { DatabaseView, HistoryItem, Phase } from "../../src/console/types.ts";
 import type { ConsoleBundle } from "./bundle.ts";
 import { fillPage } from "./bundle.ts";
+import { type DeskStub, deskStub } from "./desk-stub.ts";
 import { type FinanceStub, financeStub } from "./finance-stub.ts";
 import { listen, read, startIssuer } from "./issuer.ts";
 import { asleep, pastDays } from "./past.ts";
@@ -34,6 +35,7 @@ export interface Stub {
   state: DatabaseView;
   history: HistoryItem[];
   finance: FinanceStub;
+  desk: DeskStub;
   seen: Seen[];
   /** The next answer to `METHOD /path` (the query left out), instead of the usual one; once, or until taken away. */
   answers: Map<string, Answer & { times: number }>;
@@ -139,6 +141,8 @@ export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle"
     if (planned && --planned.times <= 0) stub.answers.delete(key);
     const given = (body ?? {}) as Record<string, unknown>;
     const usually = (): Answer => {
+      const desk = stub.desk.answer(method, url, given);
+      if (desk !== null) return desk;
       if (!/^\/(categories|expenses|summary|budgets|insights)/.test(url.pathname)) return usual(method, url, given);
       if (!stub.state.serving) return sleeping();
       return stub.finance.answer(method, url, given, { key: idempotencyKey, ifMatch }) ?? usual(method, url, given);
@@ -168,6 +172,7 @@ button.getToken = () => "${issuer.token(name)}";`;
     state: asleep(Date.now()),
     history: pastDays(9, Date.now()),
     finance: financeStub(),
+    desk: deskStub(),
     seen: [],
     answers: new Map(),
     become(phase, more = {}) {

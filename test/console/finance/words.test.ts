@@ -63,7 +63,8 @@ describe("a budget in words", () => {
 
 describe("the change against the month before", () => {
   const before = { from: "2026-10-01", to: "2026-10-31", total: "400.00", change: "-100.00", changeShare: -0.25, toDate: null };
-  const said = (previous: Parameters<typeof changeSentence>[0]["previous"]) => changeSentence({ currency: "EUR", from: november.from, total: "300.00", previous });
+  const said = (previous: Parameters<typeof changeSentence>[0]["previous"]) =>
+    changeSentence({ currency: "EUR", from: november.from, total: "300.00", previous });
 
   it("is against the whole of it once the month is over", () => {
     expect(said(before)).toBe(`${eur("100.00")} (25 %) less than in ${october}.`);

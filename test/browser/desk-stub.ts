@@ -1,0 +1,80 @@
+/** The routes of the stub that answer while the database sleeps: work, notifications, mails. Nothing happens by itself. */
+import { randomUUID } from "node:crypto";
+import type { Job, News, Subscription } from "../../src/console/desk/types.ts";
+
+export interface DeskAnswer {
+  status: number;
+  body: unknown;
+}
+
+export interface DeskStub {
+  /** Newest first, both. */
+  jobs: Job[];
+  news: News[];
+  subscription: Subscription;
+  /** Whether its routes are there at all. */
+  there: boolean;
+  /** Null for a route of others. */
+  answer(method: string, url: URL, body: Record<string, unknown>): DeskAnswer | null;
+}
+
+export const newsOf = (subject: string, more: Partial<News> = {}): News => ({
+  id: randomUUID(),
+  kind: "budget-threshold",
+  subject,
+  text: `${subject}: the whole of it.`,
+  state: "sent",
+  reason: null,
+  createdAt: new Date().toISOString(),
+  readAt: null,
+  ...more,
+});
+
+export const jobOf = (state: Job["state"], more: Partial<Job> = {}): Job => {
+  const at = new Date().toISOString();
+  return { id: randomUUID(), kind: "recap", state, progress: null, result: null, reason: null, createdAt: at, updatedAt: at, ...more };
+};
+
+export function deskStub(): DeskStub {
+  const stub: DeskStub = {
+    jobs: [],
+    news: [],
+    subscription: { state: "none", address: "ann@example.org", reason: null },
+    there: true,
+    answer(method, url, body) {
+      const [, list, id] = url.pathname.split("/");
+      if (!stub.there) return null;
+      switch (`${method} /${list}${id === undefined ? "" : id === "subscription" ? "/subscription" : "/{id}"}`) {
+        case "GET /jobs":
+          return { status: 200, body: { items: stub.jobs.slice(0, Number(url.searchParams.get("limit") ?? "50")), next: null } };
+        case "POST /jobs": {
+          const made = jobOf("waiting", { kind: String(body.kind) });
+          stub.jobs.unshift(made);
+          return { status: 202, body: made };
+        }
+        case "GET /notifications": {
+          const from = Number(url.searchParams.get("cursor") ?? "0");
+          const until = from + Number(url.searchParams.get("limit") ?? "50");
+          const unread = stub.news.filter(({ readAt }) => readAt === null).length;
+          return { status: 200, body: { items: stub.news.slice(from, until), next: until < stub.news.length ? String(until) : null, unread } };
+        }
+        case "PATCH /notifications/{id}": {
+          const readAt = body.read === true ? new Date().toISOString() : null;
+          stub.news = stub.news.map((each) => (each.id === id ? { ...each, readAt } : each));
+          return { status: 200, body: stub.news.find((each) => each.id === id) };
+        }
+        case "GET /notifications/subscription":
+          return { status: 200, body: stub.subscription };
+        case "POST /notifications/subscription":
+          stub.subscription = { ...stub.subscription, state: "pending", reason: null };
+          return { status: 202, body: stub.subscription };
+        case "DELETE /notifications/subscription":
+          stub.subscription = { ...stub.subscription, state: "none", reason: null };
+          return { status: 204, body: undefined };
+        default:
+          return null;
+      }
+    },
+  };
+  return stub;
+}

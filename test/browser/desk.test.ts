@@ -1,0 +1,139 @@
+/** Notifications, mails and work in a real browser, against the stub, while the database sleeps. */
+import type { Page } from "playwright-core";
+import { beforeEach, describe, expect, it } from "vitest";
+import { jobOf, newsOf } from "./desk-stub.ts";
+import { consoleSuite, findChromium, lookAgain, overflow, waitForWord } from "./page.ts";
+import type { Stub } from "./stub.ts";
+
+const chromium = findChromium();
+if (!chromium) console.log("The tests of the console’s notifications and jobs are skipped: no Chromium was found on this machine.");
+
+describe.skipIf(!chromium)("what works while the database sleeps", { timeout: 60_000 }, () => {
+  const suite = consoleSuite(chromium ?? "");
+  const { enter, requests } = suite;
+  let stub: Stub;
+  beforeEach(() => {
+    stub = suite.stub();
+  });
+  const news = (page: Page, text: string) => page.locator("#news").getByRole("listitem").filter({ hasText: text });
+
+  it("lists notifications with how many are unread, marks them either way, and says where no mail came and why", async () => {
+    stub.desk.news = [
+      newsOf("Food has reached 80 %"),
+      newsOf("Travel is over its budget", { state: "skipped", reason: "the address is not confirmed" }),
+      newsOf("An old one", { readAt: "2026-11-01T08:00:00.000Z" }),
+    ];
+    const page = await enter();
+    await page.getByText("2 unread", { exact: true }).waitFor();
+    await news(page, "Food").getByText("New", { exact: true }).waitFor();
+    expect(await news(page, "An old one").getByText("New", { exact: true }).count()).toBe(0);
+    await news(page, "Travel").getByText("No mail was sent: the address is not confirmed.").waitFor();
+    await page.getByRole("button", { name: "Mark as read: Food has reached 80 %" }).click();
+    await page.getByText("1 unread", { exact: true }).waitFor();
+    // The keyboard stays at the one that was marked.
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Mark as unread: Food has reached 80 %");
+    await page.getByRole("button", { name: "Mark as unread: An old one" }).click();
+    await page.getByText("2 unread", { exact: true }).waitFor();
+    const sent = stub.seen.filter(({ method }) => method === "PATCH");
+    expect(sent.map(({ body }) => body)).toEqual([{ read: true }, { read: false }]);
+    expect(sent.every(({ key, background }) => key !== null && !background)).toBe(true);
+    await waitForWord(page, "Asleep");
+  });
+
+  it("shows more notifications on demand", async () => {
+    stub.desk.news = Array.from({ length: 12 }, (_, at) => newsOf(`Number ${at + 1}`));
+    const page = await enter();
+    const items = page.locator("#news").getByRole("listitem");
+    await expect.poll(() => items.count()).toBe(5);
+    const more = page.locator("#news-more");
+    await more.click();
+    await expect.poll(() => items.count()).toBe(10);
+    await more.click();
+    await expect.poll(() => items.count()).toBe(12);
+    expect(await more.isVisible()).toBe(false);
+  });
+
+  it("asks for mails, says that they wait to be confirmed, and stops them", async () => {
+    const page = await enter();
+    await page.getByText("You get no mails").waitFor();
+    await page.getByRole("button", { name: "Send me mails" }).click();
+    await page.getByText("A mail was sent to ann@example.org: open it and confirm.").waitFor();
+    await page.getByRole("button", { name: "Send it again" }).waitFor();
+    stub.desk.subscription.state = "confirmed";
+    await page.reload();
+    await page.getByText("Mails go to ann@example.org.").waitFor();
+    expect(await page.locator("#mail-ask").isVisible()).toBe(false);
+    await page.getByRole("button", { name: "No more mails" }).click();
+    await page.getByText("You get no mails").waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("mail-words");
+    expect(requests("POST", "/notifications/subscription")[0]?.key).toMatch(/^[0-9a-f-]{36}$/);
+    stub.desk.subscription = { ...stub.desk.subscription, state: "suppressed", reason: "it bounced" };
+    await page.reload();
+    await page.getByText("No mails go to ann@example.org any more: it bounced.").waitFor();
+  });
+
+  it("says why mails can't be had when the API says so", async () => {
+    stub.answers.set("POST /notifications/subscription", { times: 1, status: 409, body: { title: "Full", detail: "No more addresses can be added." } });
+    const page = await enter();
+    await page.getByRole("button", { name: "Send me mails" }).click();
+    await page.getByRole("alert").getByText("No more addresses can be added.").waitFor();
+  });
+
+  it("asks for work while asleep, shows how far it is with a bar, and tells once that it is done", async () => {
+    const page = await enter();
+    await page.getByRole("button", { name: "Ask for last week’s recap" }).click();
+    await page.getByText("Waits for the database.").waitFor();
+    expect(requests("POST", "/jobs")[0]).toMatchObject({ body: { kind: "recap" }, background: false, key: expect.any(String) });
+    const [asked] = stub.desk.jobs;
+    const become = (more: Partial<(typeof stub.desk.jobs)[number]>) => {
+      stub.desk.jobs = stub.desk.jobs.map((job) => (job.id === asked?.id ? { ...job, ...more } : job));
+    };
+    become({ state: "running", progress: { done: 3, total: 12 } });
+    const bar = page.getByRole("progressbar", { name: "Weekly recap: how far it is" });
+    await bar.waitFor();
+    expect(await bar.getAttribute("value")).toBe("0.25");
+    await page.getByText("At work: 3 of 12 done.").waitFor();
+    become({ state: "done", progress: null, result: { sentence: "You spent €12.50." } });
+    await page.locator("#jobs").getByText("You spent €12.50.").waitFor();
+    expect(await page.locator("#jobs-announce").textContent()).toBe("Weekly recap: You spent €12.50.");
+    expect(await bar.count()).toBe(0);
+  });
+
+  it("says why a job failed or waits, and gives a bar without an end where nobody knows it", async () => {
+    stub.desk.jobs = [
+      jobOf("failed", { kind: "report", reason: "the period has no end" }),
+      jobOf("running", { kind: "sweep", progress: { done: 40, total: null } }),
+      jobOf("waiting", { kind: "some-new_kind", reason: "the database could not be started" }),
+    ];
+    const page = await enter();
+    await page.getByText("Failed. The period has no end.").waitFor();
+    await page.getByText("At work: 40 done so far.").waitFor();
+    expect(await page.getByRole("progressbar", { name: /^Look at all budgets/ }).getAttribute("value")).toBeNull();
+    await page.getByText("Waits for the database. The database could not be started.").waitFor();
+    await page.getByText("some new kind", { exact: true }).waitFor();
+  });
+
+  it("stays away where its routes are not there, and asks for them no more", async () => {
+    stub.desk.there = false;
+    const page = await enter();
+    await waitForWord(page, "Asleep");
+    await expect.poll(() => requests("GET", "/jobs").length + requests("GET", "/notifications").length).toBe(2);
+    await lookAgain(page);
+    await page.locator("#saving dd").first().waitFor();
+    expect(await page.locator("#desk").isVisible()).toBe(false);
+    expect(requests("GET", "/jobs")).toHaveLength(1);
+  });
+
+  it("fits a phone", async () => {
+    const word = "w".repeat(90);
+    stub.desk.news = [newsOf(word)];
+    stub.desk.jobs = [jobOf("failed", { kind: word, reason: word })];
+    const page = await enter("ann", { viewport: { width: 360, height: 740 } });
+    await news(page, word).waitFor();
+    await page
+      .locator("#jobs")
+      .getByText(/^Failed/)
+      .waitFor();
+    expect(await overflow(page)).toBe(0);
+  });
+});
