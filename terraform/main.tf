@@ -49,7 +49,8 @@ locals {
   # What a function of the lifecycle names is the lifecycle's; the other tables, queues, topics and buckets are the finance app's.
   lifecycle_names = distinct(flatten([
     for fn in local.system.functions : concat(
-      [for reference in concat(values(fn.environment), fn.may[*].on) : split("/", reference)[0]],
+      values(fn.environment),
+      [for it in fn.may : split("/", it.on)[0]],
       [for stream in try(fn.streams, []) : "table:${stream.table}"],
       [for it in try(fn.queues, []) : "queue:${it.queue}"],
     ) if fn.part == "lifecycle"

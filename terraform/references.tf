@@ -73,6 +73,11 @@ locals {
     { for key in keys(local.system.queues) : "queue:${key}" => "https://sqs.${local.region}.${data.aws_partition.current.dns_suffix}/${local.account}/${var.name}-${key}" },
     { for key in keys(local.system.topics) : "topic:${key}" => "${local.arn["sns"]}:${var.name}-${key}" },
     { for key, bucket in local.bucket_names : "bucket:${key}" => bucket },
+    # Where pages post files to, as an origin; nowhere where that part is left out.
+    {
+      for key, bucket in local.system.buckets : "bucket:${key}/${bucket.uploads}" => contains(local.parts, "finance") ? "https://${local.bucket_names[key]}.s3.${local.region}.${data.aws_partition.current.dns_suffix}" : ""
+      if try(bucket.uploads, null) != null
+    },
     {
       "hook:awake"      = contains(keys(local.declared), local.awake_hook) ? "${var.name}-${local.awake_hook}" : ""
       "database:id"     = local.database.id

@@ -150,6 +150,7 @@ variable "throttle" {
     burst      = optional(number, 100)
     wake_rate  = optional(number, 5)
     wake_burst = optional(number, 20)
+    routes     = optional(map(object({ rate = number, burst = number })), {})
   })
   default = {}
 }

@@ -3,8 +3,16 @@ data "aws_region" "current" {}
 locals {
   url      = var.domain == null ? aws_apigatewayv2_api.this.api_endpoint : "https://${var.domain.name}"
   auth_url = "https://${aws_cognito_user_pool_domain.this.domain}.auth.${data.aws_region.current.region}.amazoncognito.com"
-  # What may start a database has a limit of its own.
-  throttled = [for key in keys(var.routes) : key if key == "POST /database/start"]
+  # What wakes the database, makes work for it or sends mail costs money at each call: less of it. A limit for a route that is not there would be refused.
+  costly = [
+    "POST /database/start", "PUT /database/hold", "POST /jobs", "POST /reports", "POST /receipts", "POST /runs/monthly", "POST /expenses/bulk",
+    "POST /notifications/subscription",
+  ]
+  limits = merge(
+    { for key in local.costly : key => { rate = var.throttle.wake_rate, burst = var.throttle.wake_burst } },
+    var.throttle.routes,
+  )
+  throttled = { for key, limit in local.limits : key => limit if contains(keys(var.routes), key) }
 }
 
 resource "aws_apigatewayv2_api" "this" {
@@ -95,9 +103,9 @@ resource "aws_apigatewayv2_stage" "default" {
   dynamic "route_settings" {
     for_each = local.throttled
     content {
-      route_key              = route_settings.value
-      throttling_rate_limit  = var.throttle.wake_rate
-      throttling_burst_limit = var.throttle.wake_burst
+      route_key              = route_settings.key
+      throttling_rate_limit  = route_settings.value.rate
+      throttling_burst_limit = route_settings.value.burst
     }
   }
 

@@ -25,17 +25,18 @@ variable "allowed_origins" {
 }
 
 variable "throttle" {
-  description = "Requests a second, and at once, that all callers of the API together may send; routes that cost money have less (`wake`)."
+  description = "Requests a second, and at once, that all callers of the API together may send. Routes that wake the database, make work for it or send mail have less (`wake_rate`, `wake_burst`); `routes` (`GET /summary`) sets others."
   type = object({
     rate       = optional(number, 50)
     burst      = optional(number, 100)
     wake_rate  = optional(number, 5)
     wake_burst = optional(number, 20)
+    routes     = optional(map(object({ rate = number, burst = number })), {})
   })
   default = {}
 
   validation {
-    condition     = alltrue([for value in values(var.throttle) : value >= 1])
+    condition     = alltrue([for value in concat([var.throttle.rate, var.throttle.burst, var.throttle.wake_rate, var.throttle.wake_burst], flatten([for it in var.throttle.routes : values(it)])) : value >= 1])
     error_message = "A limit below 1 would refuse every request."
   }
 }

@@ -109,11 +109,3 @@ resource "aws_db_instance" "this" {
     ignore_changes = [final_snapshot_identifier, snapshot_identifier]
   }
 }
-
-# AWS refuses to modify a stopped instance. This says so in the plan, before anything is half done.
-check "awake_for_changes" {
-  assert {
-    condition     = !contains(["stopped", "stopping", "starting"], aws_db_instance.this.status)
-    error_message = "The database is ${aws_db_instance.this.status}, and AWS modifies no instance that is not running. If this plan changes the DB instance, or destroys it, wake it first and hold it awake (`npm run wake -- --hold 1h`), then plan again. Everything else applies while it sleeps."
-  }
-}

@@ -1,6 +1,12 @@
 output "id" {
   description = "Identifier of the DB instance."
   value       = aws_db_instance.this.identifier
+
+  # Here, because a failed check of an output ends the plan before anything is done.
+  precondition {
+    condition     = !local.asleep || length(local.changed) == 0
+    error_message = "The database is ${aws_db_instance.this.status}, this plan changes its ${join(", ", local.changed)}, and AWS modifies no instance that is not running. ${local.wake}"
+  }
 }
 
 output "arn" {

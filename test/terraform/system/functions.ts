@@ -35,7 +35,9 @@ export function functionsAndEnvironment(planned: () => Planned): void {
         if (kind === "table" || kind === "function") expect(environment[variable], `${name}.${variable}`).toBe(`dormouse-${what}`);
         if (kind === "queue") expect(environment[variable], `${name}.${variable}`).toBe(`https://sqs.${region}.amazonaws.com/${account}/dormouse-${what}`);
         if (kind === "topic") expect(environment[variable], `${name}.${variable}`).toBe(`arn:aws:sns:${region}:${account}:dormouse-${what}`);
-        if (kind === "bucket") expect(environment[variable], `${name}.${variable}`).toBe(bucketName(what));
+        const [bucket = "", folder] = what.split("/");
+        const uploads = `https://${bucketName(bucket)}.s3.${region}.amazonaws.com`;
+        if (kind === "bucket") expect(environment[variable], `${name}.${variable}`).toBe(folder === undefined ? bucketName(bucket) : uploads);
         if (kind === "hook") expect(environment[variable], `${name}.${variable}`).toBe(system.functions[awakeHook] ? `dormouse-${awakeHook}` : "");
         if (kind === "setting") expect(environment[variable], `${name}.${variable}`).toBe(String(system.settings[what]?.default));
       }

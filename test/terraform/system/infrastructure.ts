@@ -112,10 +112,15 @@ export function infrastructure(planned: () => Planned): void {
     });
   });
 
-  it("limits every route, and the one that wakes the database more", () => {
+  it("limits every route, and those that wake the database, make work for it or send mail more", () => {
     const stage = only(ids("aws_apigatewayv2_stage")).values;
     expect(block(stage.default_route_settings)).toMatchObject({ throttling_rate_limit: 50, throttling_burst_limit: 100 });
-    expect(block(stage.route_settings)).toMatchObject({ route_key: "POST /database/start", throttling_rate_limit: 5, throttling_burst_limit: 20 });
+    const limits = list(stage.route_settings).map((it) => it as Record<string, unknown>);
+    for (const limit of limits) expect(limit, String(limit.route_key)).toMatchObject({ throttling_rate_limit: 5, throttling_burst_limit: 20 });
+    const costly = ["POST /database/start", "PUT /database/hold", "POST /expenses/bulk", "POST /jobs", "POST /reports", "POST /receipts", "POST /runs/monthly"];
+    const there = ids("aws_apigatewayv2_route").map(({ values }) => values.route_key);
+    const wanted = [...costly, "POST /notifications/subscription"].filter((route) => there.includes(route));
+    expect(limits.map(({ route_key }) => route_key).sort()).toEqual(wanted.sort());
     const line = JSON.parse(text(block(stage.access_log_settings).format)) as Record<string, string>;
     expect(
       Object.values(line).filter((value) => /path|header|querystring|claims/i.test(value)),

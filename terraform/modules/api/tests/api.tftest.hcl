@@ -23,6 +23,24 @@ run "without_a_route_that_wakes" {
   }
 }
 
+run "with_routes_that_cost_money" {
+  command = plan
+
+  variables {
+    routes = {
+      "GET /things"          = { function = "data", access = "user" }
+      "POST /database/start" = { function = "data", access = "user" }
+      "POST /jobs"           = { function = "data", access = "user" }
+    }
+    throttle = { wake_rate = 3, routes = { "GET /things" = { rate = 10, burst = 30 }, "GET /elsewhere" = { rate = 1, burst = 1 } } }
+  }
+
+  assert {
+    condition     = jsonencode({ for it in aws_apigatewayv2_stage.default.route_settings : it.route_key => it.throttling_rate_limit }) == jsonencode({ "GET /things" = 10, "POST /database/start" = 3, "POST /jobs" = 3 })
+    error_message = "What costs money at each call has less than the rest, and others what they are given."
+  }
+}
+
 run "wrong" {
   command = plan
 

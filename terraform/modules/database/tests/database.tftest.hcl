@@ -62,6 +62,69 @@ run "asleep" {
   expect_failures = [check.awake_for_changes]
 }
 
+# Asleep, and to be changed: the plan ends, because the apply would be half done.
+run "asleep_and_to_be_changed" {
+  command   = plan
+  state_key = "asleep"
+
+  variables {
+    settings = { instance_class = "db.t4g.small", storage_gb = 20 }
+  }
+
+  override_data {
+    target = data.aws_db_instances.before
+    values = { instance_identifiers = ["dormouse"] }
+  }
+
+  override_data {
+    target = data.aws_db_instance.before
+    values = {
+      allocated_storage            = 40
+      backup_retention_period      = 7
+      db_instance_class            = "db.t4g.micro"
+      engine_version               = "18.1"
+      max_allocated_storage        = 100
+      multi_az                     = false
+      preferred_backup_window      = "12:00-13:00"
+      preferred_maintenance_window = "sun:03:30-sun:04:30"
+    }
+  }
+
+  expect_failures = [check.awake_for_changes, output.id]
+}
+
+# Asleep, and left as it is: everything else applies.
+run "asleep_and_left_alone" {
+  command   = apply
+  state_key = "asleep"
+
+  override_data {
+    target = data.aws_db_instances.before
+    values = { instance_identifiers = ["dormouse"] }
+  }
+
+  override_data {
+    target = data.aws_db_instance.before
+    values = {
+      allocated_storage            = 40
+      backup_retention_period      = 7
+      db_instance_class            = "db.t4g.micro"
+      engine_version               = "18.1"
+      max_allocated_storage        = 100
+      multi_az                     = false
+      preferred_backup_window      = "12:00-13:00"
+      preferred_maintenance_window = "sun:03:30-sun:04:30"
+    }
+  }
+
+  assert {
+    condition     = length(local.changed) == 0
+    error_message = "A minor version of AWS's choice and storage that has grown are no changes."
+  }
+
+  expect_failures = [check.awake_for_changes]
+}
+
 run "backed_up_at_the_hour_of_the_region" {
   command   = apply
   state_key = "elsewhere"
