@@ -59,6 +59,8 @@ export const de: ReportWords = {
   budgetUnconverted: (currencies) => `ohne ${currencies}`,
   date: "Datum",
   what: "Was",
+  merchant: "Händler",
+  description: "Beschreibung",
   account: "Konto",
   currency: "Währung",
   count: "Buchungen",

@@ -58,6 +58,8 @@ export const en: ReportWords = {
   budgetUnconverted: (currencies) => `without ${currencies}`,
   date: "Date",
   what: "What",
+  merchant: "Merchant",
+  description: "Description",
   account: "Account",
   currency: "Currency",
   count: "Entries",

@@ -61,6 +61,8 @@ export interface ReportWords {
   budgetUnconverted(currencies: string): string;
   date: string;
   what: string;
+  merchant: string;
+  description: string;
   account: string;
   currency: string;
   count: string;

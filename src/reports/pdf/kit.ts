@@ -49,6 +49,7 @@ interface InnerPage {
 
 interface Inner {
   page: InnerPage;
+  subset: unknown;
   _font: InnerFont;
   _offset: number;
   _offsets: (number | null)[];
@@ -140,6 +141,8 @@ export function kit({ title, language, madeAt, size, compress }: KitOptions): Ki
     info: { Title: title, Producer: "Dormouse", Creator: "Dormouse", CreationDate: new Date(madeAt) },
   });
   const doc = made as unknown as Inner;
+  // The part of PDF/UA, as text: for the number 1 pdfkit adds the list of a font's glyphs (CIDSet), which is wrong where a letter is put together from others.
+  doc.subset = "1";
   const forms = new Map<string, InnerRef>();
   const inner = new Map<KitFont, InnerFont>();
   const innerOf = (font: KitFont): InnerFont => {
