@@ -92,6 +92,8 @@ resource "aws_db_instance" "this" {
   auto_minor_version_upgrade  = true
   allow_major_version_upgrade = false
 
+  # No class is left out: the Amazon RDS User Guide, "DB engine, Region, and instance class support for Performance Insights", restricts classes (micro and
+  # small ones) for MySQL and MariaDB, and none for PostgreSQL. Seven days are free. Its view in the console is CloudWatch Database Insights (standard mode).
   performance_insights_enabled          = var.settings.performance_insights
   performance_insights_retention_period = var.settings.performance_insights ? 7 : null
   performance_insights_kms_key_id       = var.settings.performance_insights ? var.settings.kms_key_arn : null
