@@ -23,14 +23,14 @@ export function summaryRoutes(deps: FinanceDeps): Route[] {
           ? rangeFrame({ from: query.from, to: query.to }, today)
           : periodFrame(query.period ?? "month", calendar, query.on ?? today, today);
       const currency = query.currency ?? displayCurrency;
-      const rows = await readSpending(tx, sub, { starts: spanStarts(frame), to: frame.to }, currency);
-      const categories = await readCategories(
-        tx,
-        sub,
-        rows.map(({ categoryId }) => categoryId),
-      );
-      const standings = await budgetStandings(tx, sub, calendar, today, frame.at);
-      return { ...summarize(frame, currency, rows, categories), budgets: standings.map(budgetShown) };
+      const spent = async () => {
+        const rows = await readSpending(tx, sub, { starts: spanStarts(frame), to: frame.to }, currency);
+        const ids = rows.map(({ categoryId }) => categoryId);
+        return summarize(frame, currency, rows, await readCategories(tx, sub, ids));
+      };
+      // Neither waits for the other: their statements travel together.
+      const [sums, standings] = await Promise.all([spent(), budgetStandings(tx, sub, calendar, today, frame.at)]);
+      return { ...sums, budgets: standings.map(budgetShown) };
     });
     return { status: 200, body };
   }
