@@ -3,7 +3,7 @@ import { readings } from "../../test/database/routes.ts";
 import { type Check, percentile, table } from "./figures.ts";
 import { measureBulk } from "./finance/bulk.ts";
 import { type Cost, measureReading, measureTidy, startSeeded } from "./finance/database.ts";
-import { measureRequests } from "./finance/requests.ts";
+import { measureRequests, type Shares } from "./finance/requests.ts";
 
 export interface FinanceOptions {
   bundles: string;
@@ -102,9 +102,15 @@ async function atScale(rows: number, say: (line: string) => void, checks: Check[
   ];
 }
 
+/** What of a request is not the transaction. */
+function shared({ gateway, state }: Shares): string {
+  const [way, read] = [percentile(gateway, 0.5), percentile(state, 0.5)];
+  return `Of each: the way through the local gateway and a Lambda that answers at once, ${way.toFixed(2)} ms; a consistent read of the state by the SDK, ${(read - way).toFixed(2)} ms more (the SDK, the gate's check of its signature, dynalite; Dormouse signs and sends this read itself, for less). In AWS the read is a network round trip to DynamoDB rather than work on the same two cores.`;
+}
+
 async function throughTheApi(bundles: string, folder: string, say: (line: string) => void, checks: Check[]): Promise<FinanceSection[]> {
   say("Requests through the Lambda and over bare pg…");
-  const { figures, also: bulk } = await measureRequests(bundles, folder, measureBulk);
+  const { figures, shares, also: bulk } = await measureRequests(bundles, folder, measureBulk);
   const rows = figures.map(({ name, statements, ours, bare }) => {
     const [own, other] = [percentile(ours, 0.5), percentile(bare, 0.5)];
     checks.push({
@@ -118,7 +124,7 @@ async function throughTheApi(bundles: string, folder: string, say: (line: string
   return [
     {
       title: "Finance: an awake request",
-      text: `Through the local HTTP API, one after the other, ${figures[0]?.ours.length ?? 0} each way, in turns. Ours reads the lifecycle's state first, checks what comes in and shapes what goes out; the other one sends the same recorded statements in the same transaction, and their rows as they are.\n\n${table(["p50, ms", "statements", "Dormouse", "bare pg", "ratio", "added"], rows)}`,
+      text: `Through the local HTTP API, one request after the other, ${figures[0]?.ours.length ?? 0} each way, in turns. Ours reads the lifecycle's state first (and for the last two the profile beside it), checks what comes in and shapes what goes out; the other one sends the same recorded statements in the same transaction, each after the answer to the one before as \`pg\` does, and gives their rows as they are.\n\n${table(["p50, ms", "statements", "Dormouse", "bare pg", "ratio", "added"], rows)}\n\n${shared(shares)}`,
     },
     {
       title: "Finance: many at once",

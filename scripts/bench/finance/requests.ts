@@ -19,12 +19,26 @@ export interface RequestFigures {
   bare: number[];
 }
 
+/** Parts of a request, each alone behind the same gateway; milliseconds of each request. */
+export interface Shares {
+  /** A Lambda that answers at once. */
+  gateway: number[];
+  /** A Lambda that reads the lifecycle's state with the SDK, and answers. */
+  state: number[];
+}
+
 interface Request {
   name: string;
   method: "GET" | "POST";
   path: string;
   body?: unknown;
 }
+
+/** `bare.ts`'s own paths. */
+const PARTS: Readonly<Record<keyof Shares, Request>> = {
+  gateway: { name: "a Lambda that answers at once", method: "GET", path: "/accounts" },
+  state: { name: "a Lambda that reads the state", method: "GET", path: "/categories" },
+};
 
 const settings = { checkMinutes: 15, idleMinutes: 60 };
 const sub = subOf("ann");
@@ -35,7 +49,7 @@ export async function measureRequests<T>(
   folder: string,
   also: (ours: Running) => Promise<T>,
   { rounds = 10, each = 50 } = {},
-): Promise<{ figures: RequestFigures[]; also: T }> {
+): Promise<{ figures: RequestFigures[]; shares: Shares; also: T }> {
   const today = new Date().toISOString().slice(0, 10);
   await using ours = await startForTest({ bundles, settings });
   await prepare(ours, today);
@@ -68,17 +82,23 @@ export async function measureRequests<T>(
     ours: [],
     bare: [],
   }));
-  // Instances start, code warms up: the first round is thrown away.
-  for (let round = 0; round <= rounds; round++)
-    for (const [index, request] of requests.entries())
-      for (const [kind, run] of [
-        ["ours", ours],
-        ["bare", bare],
-      ] as const) {
-        const times = await load(run, request, round === 0 ? each * 4 : each);
-        if (round > 0) figures[index]?.[kind].push(...times);
-      }
-  return { figures, also: await also(ours) };
+  const shares: Shares = { gateway: [], state: [] };
+  // Request by request in turns: whatever else the machine does meets all alike. Instances start, code warms up: the first ones are thrown away.
+  const warm = 4 * each;
+  for (const [index, request] of requests.entries())
+    for (let i = -warm; i < rounds * each; i++) {
+      const one = { ours: await timed(ours, request), bare: await timed(bare, request) };
+      if (i < 0) continue;
+      figures[index]?.ours.push(one.ours);
+      figures[index]?.bare.push(one.bare);
+    }
+  for (let i = -warm; i < rounds * each; i++) {
+    const one = { gateway: await timed(bare, PARTS.gateway), state: await timed(bare, PARTS.state) };
+    if (i < 0) continue;
+    shares.gateway.push(one.gateway);
+    shares.state.push(one.state);
+  }
+  return { figures, shares, also: await also(ours) };
 }
 
 export const platformSuperuser = (run: Running) => superuser({ data: run.platform.dataDir, url: run.platform.url, issuer: "", database: "app" });
@@ -117,15 +137,13 @@ async function record(run: Running, requests: readonly Request[]): Promise<Recor
   }
 }
 
-async function load(run: Running, { method, path, body }: Request, count: number): Promise<number[]> {
+/** Milliseconds of one request. */
+async function timed(run: Running, { method, path, body }: Request): Promise<number> {
   const headers = { authorization: `Bearer ${await run.token("ann")}`, "content-type": "application/json" };
-  const times: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const begun = performance.now();
-    const response = await fetch(`${run.platform.url}${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
-    const text = await response.text();
-    times.push(performance.now() - begun);
-    if (response.status >= 300) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-  }
-  return times;
+  const begun = performance.now();
+  const response = await fetch(`${run.platform.url}${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  const text = await response.text();
+  const took = performance.now() - begun;
+  if (response.status >= 300) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  return took;
 }
