@@ -16,7 +16,7 @@ const policy = policyOf({
 });
 
 /** Drained, about to be tidied and stopped; another run writes during the first `rivals` tidyings. Each tidying opens a session that PostgreSQL counts. */
-async function stopWith(rivals: number, strangers = 0) {
+async function stopWith(rivals: number, strangers = 0, dies = false) {
   const stop = {
     id: "s1",
     stage: "drain" as const,
@@ -38,7 +38,8 @@ async function stopWith(rivals: number, strangers = 0) {
     foreignSessions: 7,
     ownSessions: 3,
   };
-  let sessions = 10;
+  // 3 of ours and 7 others were counted; `dies`: an earlier run has tidied, and its write never came.
+  let sessions = dies ? 11 : 10;
   let tidied = 0;
   const actions: string[] = [];
   const ports: Ports = {
@@ -78,6 +79,10 @@ async function stopWith(rivals: number, strangers = 0) {
 
 test.each([0, 1, 3])("its own tidying is no outside session, though %i other runs write meanwhile", async (rivals) => {
   expect(await stopWith(rivals)).toEqual(["stop idle-limit", "sent"]);
+});
+
+test("a run that dies after its tidying leaves a session that the next can't tell from a stranger's: it stays up", async () => {
+  expect(await stopWith(0, 0, true)).toEqual(["lift outside-session"]);
 });
 
 test("a stranger who came and went while another run wrote is still noticed", async () => {
