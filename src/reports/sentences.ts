@@ -13,7 +13,7 @@ const NAMED = 3;
 export function sentencesOf(data: ReportData, words: ReportWords, say: Format): string[] {
   const { sentences: s } = words;
   const { compared, facts } = data;
-  const name = (category: string | null) => category ?? words.noCategory;
+  const name = (category: string | null) => category ?? words.uncategorised;
   const found: string[] = [];
 
   const change = compared.total - compared.previousTotal;

@@ -43,6 +43,7 @@ export const de: ReportWords = {
 
   category: "Kategorie",
   noCategory: "Ohne Kategorie",
+  uncategorised: "„ohne Kategorie“",
   directly: (category) => `${category}, direkt`,
   others: (count) => `${count} weitere`,
   amount: "Betrag",

@@ -42,6 +42,7 @@ export const en: ReportWords = {
 
   category: "Category",
   noCategory: "No category",
+  uncategorised: "spending without a category",
   directly: (category) => `${category}, directly`,
   others: (count) => `${count} others`,
   amount: "Amount",

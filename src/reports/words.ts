@@ -45,6 +45,8 @@ export interface ReportWords {
 
   category: string;
   noCategory: string;
+  /** In a sentence. */
+  uncategorised: string;
   directly(category: string): string;
   others(count: string): string;
   amount: string;
