@@ -159,6 +159,7 @@ module "lifecycle" {
   timer          = { group = local.timer.group, role_name = local.timer.role_name }
   price_per_hour = var.price_per_hour
   dashboard      = var.dashboard
+  widgets        = try(module.finance[0].widgets, [])
   tags           = local.tags
   part           = local.given["lifecycle"]
   origins        = local.origins

@@ -7,3 +7,8 @@ output "tables" {
   description = "Names of the DynamoDB tables by key."
   value       = module.part.tables
 }
+
+output "widgets" {
+  description = "Widgets for the lifecycle's dashboard, of names alone: nothing waits for them."
+  value       = local.widgets
+}

@@ -3,7 +3,7 @@
 locals {
   database_metric = ["AWS/RDS", "CPUUtilization", "DBInstanceIdentifier", var.database_id]
 
-  widgets = [
+  widgets = concat([
     {
       title   = "Awake (minutes of each hour)"
       stat    = "SampleCount"
@@ -71,7 +71,7 @@ locals {
         ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", aws_sqs_queue.dead_letters.name, { yAxis = "right" }],
       ]
     },
-  ]
+  ], var.widgets)
 }
 
 resource "aws_cloudwatch_dashboard" "this" {

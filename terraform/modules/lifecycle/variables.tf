@@ -50,6 +50,12 @@ variable "dashboard" {
   default     = true
 }
 
+variable "widgets" {
+  description = "Further widgets of the dashboard: each with `title`, `stat`, `period` and `metrics`."
+  type        = any
+  default     = []
+}
+
 variable "origins" {
   description = "Origins of the pages that may send files to a bucket's folder for uploads."
   type        = list(string)

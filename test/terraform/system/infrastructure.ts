@@ -1,5 +1,5 @@
 /** Network, database, sign-in, alarms: what hurts when it is wrong. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { permissionsOf } from "../../../local/gate.ts";
@@ -137,9 +137,13 @@ export function infrastructure(planned: () => Planned): void {
       values.evaluation_periods,
       values.treat_missing_data,
     ]);
-    // What a queue's function could not handle is one more each.
-    const queues = Object.keys(system.queues).map((key) => [`${key}_dead_letters`, "GreaterThanThreshold", 0, 1, "notBreaching"]);
-    expect(watched.filter(([index]) => !queues.some(([key]) => key === index)).sort()).toEqual([
+    // What a queue's function could not handle is one more each; what two functions report is watched where they are.
+    const reporting = Object.entries({ job: "failed_jobs", notify: "mail_refused" }).flatMap(([fn, key]) => (names.includes(fn) ? [key] : []));
+    const theirs = [...Object.keys(system.queues).map((key) => `${key}_dead_letters`), ...reporting];
+    expect(watched.filter(([index]) => theirs.includes(String(index))).sort()).toEqual(
+      theirs.map((key) => [key, "GreaterThanThreshold", 0, 1, "notBreaching"]).sort(),
+    );
+    expect(watched.filter(([index]) => !theirs.includes(String(index))).sort()).toEqual([
       ["attention", "GreaterThanThreshold", 0, 1, "notBreaching"],
       ["awake_too_long", "GreaterThanThreshold", 44, 24, "notBreaching"],
       ["dead_letters", "GreaterThanThreshold", 0, 1, "notBreaching"],
@@ -150,7 +154,8 @@ export function infrastructure(planned: () => Planned): void {
       expect(text(values.alarm_description).length, String(index)).toBeGreaterThan(80);
       expect(list(values.alarm_actions).length, String(index)).toBe(1);
     }
-    expect(alarms.length).toBe(ASSUMED.alarms + queues.length);
+    expect(alarms.length).toBe(ASSUMED.alarms + theirs.length);
+    expect(alarms.length, "CloudWatch's free ones").toBeLessThanOrEqual(10);
     expect(ids("aws_cloudwatch_dashboard").length).toBe(ASSUMED.dashboards);
     expect(planned().one("aws_cloudwatch_metric_alarm", "alarm_name", "dormouse-attention").values.dimensions).toEqual({ service: "dormouse" });
     const topic = planned().one("aws_sns_topic", "name", "dormouse-alarms");
@@ -158,13 +163,15 @@ export function infrastructure(planned: () => Planned): void {
   });
 
   it("watches metrics that there are: those that the reconciler reports, and AWS's own", () => {
-    const source = readFileSync(join(import.meta.dirname, "..", "..", "..", "src", "aws", "report.ts"), "utf8");
-    const reported = [...source.matchAll(/addMetric\("([A-Za-z]+)"/g)].map(([, name]) => name);
+    const adapters = join(import.meta.dirname, "..", "..", "..", "src", "aws");
+    const sources = readdirSync(adapters).map((file) => readFileSync(join(adapters, file), "utf8"));
+    const reported = sources.flatMap((source) => [...source.matchAll(/addMetric\("([A-Za-z]+)"/g)].map(([, name]) => name));
     const body = JSON.parse(text(only(ids("aws_cloudwatch_dashboard")).values.dashboard_body)) as { widgets: { properties: { metrics?: unknown[][] } }[] };
     const shown = body.widgets.flatMap(({ properties }) => properties.metrics ?? []).filter(([namespace]) => namespace === "Dormouse");
     const alarmed = ids("aws_cloudwatch_metric_alarm").filter(({ values }) => values.namespace === "Dormouse");
     const watched = [...shown.map(([, name]) => name), ...alarmed.map(({ values }) => values.metric_name)];
-    expect([...new Set(watched)].sort()).toEqual(["Attention", "Stop", "WakeSeconds"]);
+    const theirs = Object.entries({ job: "JobFailed", notify: "MailRefused" }).flatMap(([fn, metric]) => (names.includes(fn) ? [metric] : []));
+    expect([...new Set(watched)].sort()).toEqual(["Attention", "Stop", "WakeSeconds", ...theirs].sort());
     for (const name of watched) expect(reported).toContain(name);
     for (const [, , dimension, value] of shown) expect([dimension, value]).toEqual(["service", "dormouse"]);
   });
