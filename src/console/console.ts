@@ -85,8 +85,9 @@ const reach = (from: number) =>
     });
 const timeline = timelineView(ledger, reach);
 const operators = operatorView(api, clock.now, () => hurry());
-const write = createWrites(api, { newKey: () => crypto.randomUUID(), wait: (ms) => new Promise((done) => setTimeout(done, ms)) });
-const finance = settings.part === "all" ? financeView({ api, write, now: clock.now, used: () => poll.now() }) : null;
+const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+const write = createWrites(api, { newKey: () => crypto.randomUUID(), wait });
+const finance = settings.part === "all" ? financeView({ api, write, now: clock.now, wait, used: () => poll.now() }) : null;
 show(part("finance", HTMLElement), finance !== null);
 
 /** History and savings change only when something was decided (or a quarter of an hour has passed). */

@@ -84,6 +84,7 @@ describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
       "/jobs",
       "/notifications",
       "/notifications/subscription",
+      "/receipts",
       "/summary",
     ]);
     expect(stub.seen.filter(({ background }) => !background)).toEqual([]);

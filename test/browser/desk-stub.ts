@@ -12,6 +12,8 @@ export interface DeskStub {
   jobs: Job[];
   news: News[];
   subscription: Subscription;
+  /** By id. What is uploaded for one is looked at by a test, which changes its state. */
+  receipts: Map<string, { fileName: string; state: "awaiting" | "ready" | "refused"; reason: string | null; uploaded: string | null }>;
   /** Whether its routes are there at all. */
   there: boolean;
   /** Null for a route of others. */
@@ -40,6 +42,7 @@ export function deskStub(): DeskStub {
     jobs: [],
     news: [],
     subscription: { state: "none", address: "ann@example.org", reason: null },
+    receipts: new Map(),
     there: true,
     answer(method, url, body) {
       const [, list, id] = url.pathname.split("/");
@@ -71,6 +74,18 @@ export function deskStub(): DeskStub {
         case "DELETE /notifications/subscription":
           stub.subscription = { ...stub.subscription, state: "none", reason: null };
           return { status: 204, body: undefined };
+        case "GET /receipts":
+          return { status: 200, body: { items: [], next: null } };
+        case "POST /receipts": {
+          const made = randomUUID();
+          stub.receipts.set(made, { fileName: String(body.fileName), state: "awaiting", reason: null, uploaded: null });
+          return { status: 201, body: { id: made, state: "awaiting", upload: { url: "/uploads", fields: { key: made, "Content-Type": body.contentType } } } };
+        }
+        case "GET /receipts/{id}": {
+          const found = stub.receipts.get(id ?? "");
+          const download = found?.state === "ready" ? { url: `/files/${id}` } : null;
+          return found ? { status: 200, body: { id, ...found, download } } : { status: 404, body: { detail: "There is no such receipt." } };
+        }
         default:
           return null;
       }

@@ -130,6 +130,18 @@ export async function startStub(bundle: ConsoleBundle, part: "all" | "lifecycle"
       return;
     }
     const text = await read(request);
+    if (url.pathname === "/uploads") {
+      // What S3 does with a form: no token, the key among the fields, the file last.
+      const [, id = ""] = /name="key"\r\n\r\n([^\r]+)/.exec(text) ?? [];
+      const receipt = stub.desk.receipts.get(id);
+      if (receipt) receipt.uploaded = text;
+      response.writeHead(receipt ? 204 : 403, cors).end();
+      return;
+    }
+    if (url.pathname.startsWith("/files/")) {
+      response.writeHead(200, { "content-type": "text/plain", "content-disposition": "attachment" }).end("a file");
+      return;
+    }
     const body: unknown = text ? JSON.parse(text) : null;
     const token = (request.headers.authorization ?? "").replace("Bearer ", "");
     const user = issuer.userOf(token);

@@ -8,6 +8,7 @@ import { localDay } from "../time.ts";
 import type { Write } from "../writes.ts";
 import type { Book } from "./book.ts";
 import { aboutOf, amountOf } from "./expense-list.ts";
+import type { ReceiptField } from "./receipt-field.ts";
 import { type Expense, isExpense } from "./types.ts";
 
 export interface ExpenseForm {
@@ -24,6 +25,7 @@ export interface ExpenseFormDeps {
   api: Api;
   write: Write;
   book: Book;
+  receipt: ReceiptField;
   now(): number;
   /** One was added (`before` null), changed, deleted (`after` null), or turned out to be another than the page knew. */
   changed(id: string, after: Expense | null, how: "added" | "written" | "learnt"): Promise<void>;
@@ -39,10 +41,11 @@ const inputs = {
   merchant: "expense-merchant",
   description: "expense-description",
   tags: "expense-tags",
+  receiptId: "expense-receipt",
 };
 const newCategory = "+";
 
-export function expenseForm({ api, write, book, now, changed }: ExpenseFormDeps): ExpenseForm {
+export function expenseForm({ api, write, book, receipt, now, changed }: ExpenseFormDeps): ExpenseForm {
   const form = part("expense-form", HTMLFormElement);
   const error = part("expense-error", HTMLElement);
   const done = part("expense-done", HTMLElement);
@@ -56,7 +59,7 @@ export function expenseForm({ api, write, book, now, changed }: ExpenseFormDeps)
   /** The one that is changed; null: a new one. */
   let editing: Expense | null = null;
   /** What was typed of a new one when another was opened to be changed: it comes back after that. */
-  let aside: [HTMLInputElement | HTMLSelectElement, string][] = [];
+  let aside: (() => void)[] = [];
   date.value = date.defaultValue = localDay(now());
 
   const chooseCategory = () => show(part("new-category-place", HTMLElement), category.value === newCategory);
@@ -96,18 +99,19 @@ export function expenseForm({ api, write, book, now, changed }: ExpenseFormDeps)
     date.value = expense?.occurredOn ?? date.defaultValue;
     if (expense === null) currency.value = currency.defaultValue;
     showCategories(expense?.categoryId ?? "");
+    receipt.begin(expense?.receiptId ?? null);
   };
   /** The form of a new one again, with what was typed of it before. */
   const restore = () => {
     become(null);
     fill(null);
-    for (const [field, value] of aside) field.value = value;
-    aside = [];
+    for (const putBack of aside.splice(0)) putBack();
     showCategories();
   };
-  const begun = () => ["amount", "merchant", "description", "tags"].some((field) => input(field as "amount").value !== "");
+  const begun = () => receipt.begun() || ["amount", "merchant", "description", "tags"].some((field) => input(field as "amount").value !== "");
 
   const typed = async () => {
+    const receiptId = await receipt.chosen();
     let categoryId = category.value;
     if (categoryId === newCategory) {
       const made = await book.add(input("name").value.trim());
@@ -129,6 +133,7 @@ export function expenseForm({ api, write, book, now, changed }: ExpenseFormDeps)
       merchant: input("merchant").value.trim(),
       description: input("description").value.trim(),
       tags,
+      ...(receiptId === undefined ? {} : { receiptId }),
     };
   };
 
@@ -183,7 +188,7 @@ export function expenseForm({ api, write, book, now, changed }: ExpenseFormDeps)
     restore();
     if (id !== null)
       part("recent", HTMLElement)
-        .querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] button`)
+        .querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] .edit`)
         ?.focus();
   });
   confirmed(remove, "Delete it?", async () => {
@@ -206,8 +211,15 @@ export function expenseForm({ api, write, book, now, changed }: ExpenseFormDeps)
     draft: () => editing !== null || begun(),
     edit(expense) {
       clean();
-      if (editing === null && begun())
-        aside = [...form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select")].map((each) => [each, each.value]);
+      if (editing === null && begun()) {
+        const fields = [...form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input:not([type=file]), select")].map((field) => {
+          const { value } = field;
+          return () => {
+            field.value = value;
+          };
+        });
+        aside = [...fields, receipt.keep()];
+      }
       become(expense);
       fill(expense);
       form.scrollIntoView({ block: "nearest" });

@@ -32,7 +32,8 @@ export function aboutOf(expense: Expense, book: Book): string {
 export const amountOf = ({ kind, amount, currency }: Expense): string =>
   `${kind === "refund" || kind === "income" ? "+" : ""}${money(absolute(amount), currency)}`;
 
-export function expenseList(api: Api, book: Book, now: () => number, edit: (expense: Expense) => void): ExpenseList {
+/** `open` gives out a receipt. */
+export function expenseList(api: Api, book: Book, now: () => number, edit: (expense: Expense) => void, open: (id: string) => Promise<void>): ExpenseList {
   const list = part("recent", HTMLElement);
   const title = part("recent-title", HTMLElement);
   const empty = part("recent-empty", HTMLElement);
@@ -53,13 +54,19 @@ export function expenseList(api: Api, book: Book, now: () => number, edit: (expe
       ...(expense.status === "pending" ? ["Pending"] : []),
       ...expense.tags.map((tag) => `#${tag}`),
     ];
-    const button = h("button", { type: "button", class: "quiet slim needs-database", "aria-label": `Edit ${about}, ${amount}` }, "Edit");
+    const button = h("button", { type: "button", class: "quiet slim edit needs-database", "aria-label": `Edit ${about}, ${amount}` }, "Edit");
     button.addEventListener("click", () => edit(expense));
+    const { receiptId } = expense;
+    const receipt = receiptId === null ? null : h("button", { type: "button", class: "quiet slim", "aria-label": `Receipt of ${about}, ${amount}` }, "Receipt");
+    receipt?.addEventListener("click", () => {
+      say(error, null);
+      void busy(receipt, () => attempt(open(receiptId ?? "")));
+    });
     return h(
       "li",
       { "data-id": expense.id },
       h("time", { datetime: expense.occurredOn }, dayName(expense.occurredOn, localDay(now()))),
-      h("span", {}, about, ...tags.flatMap((tag) => [" ", h("span", { class: "tag" }, tag)])),
+      h("span", {}, about, ...tags.flatMap((tag) => [" ", h("span", { class: "tag" }, tag)]), receipt),
       h("strong", {}, amount),
       button,
     );
@@ -85,7 +92,7 @@ export function expenseList(api: Api, book: Book, now: () => number, edit: (expe
 
   const focus = (id: string | null) => {
     const at = items.findIndex((each) => each.id === id);
-    (list.querySelectorAll("button")[at] ?? title).focus();
+    (list.children[at]?.querySelector<HTMLElement>(".edit") ?? title).focus();
   };
 
   const read = async (background: boolean, cursor: string | null, limit = PAGE) => {
@@ -105,7 +112,7 @@ export function expenseList(api: Api, book: Book, now: () => number, edit: (expe
       const before = items.length;
       await attempt(read(false, next));
       // The keyboard goes on where the new rows begin when the button has gone.
-      if (more.hasAttribute("hidden")) list.querySelectorAll("button")[before]?.focus();
+      if (more.hasAttribute("hidden")) list.children[before]?.querySelector<HTMLElement>(".edit")?.focus();
     });
   });
   const submit = form.querySelector("button");

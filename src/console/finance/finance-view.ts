@@ -9,6 +9,8 @@ import { createBook } from "./book.ts";
 import { budgetsView } from "./budgets-view.ts";
 import { expenseForm } from "./expense-form.ts";
 import { expenseList } from "./expense-list.ts";
+import { receiptField } from "./receipt-field.ts";
+import { createReceipts } from "./receipts.ts";
 import { summaryView } from "./summary-view.ts";
 import { isRecap } from "./types.ts";
 
@@ -20,6 +22,8 @@ export interface FinanceDeps {
   api: Api;
   write: Write;
   now(): number;
+  /** Milliseconds. */
+  wait(ms: number): Promise<void>;
   /** Called after a request that used the database. */
   used(): Promise<void>;
 }
@@ -34,7 +38,7 @@ const words: Record<DatabaseView["phase"], string> = {
   "falling-asleep": "The database is falling asleep, and takes no new expenses.",
 };
 
-export function financeView({ api, write, now, used }: FinanceDeps): FinanceView {
+export function financeView({ api, write, now, wait, used }: FinanceDeps): FinanceView {
   const place = part("finance", HTMLElement);
   const form = part("expense-form", HTMLElement);
   const error = part("finance-error", HTMLElement);
@@ -56,11 +60,16 @@ export function financeView({ api, write, now, used }: FinanceDeps): FinanceView
     budgets.show(of);
     expense.refresh(of.currency);
   });
-  const list = expenseList(api, book, now, (of) => expense.edit(of));
+  const receipts = createReceipts({ api, write, fetch: (...call) => fetch(...call), wait });
+  const openReceipt = async (id: string) => {
+    window.open(await receipts.link(id), "_blank", "noopener");
+  };
+  const list = expenseList(api, book, now, (of) => expense.edit(of), openReceipt);
   const expense = expenseForm({
     api,
     write,
     book,
+    receipt: receiptField(receipts, openReceipt),
     now,
     async changed(id, after, how) {
       if (how === "added") await list.load(true).catch(() => {});
@@ -126,8 +135,13 @@ export function financeView({ api, write, now, used }: FinanceDeps): FinanceView
     setText(part("expenses-asleep-text", HTMLElement), `${words[phase]}${asOf}`);
   };
 
+  let asked = false;
   return {
     show(view) {
+      if (!asked) {
+        asked = true;
+        void receipts.there().then((there) => show(part("receipt-place", HTMLElement), there));
+      }
       serving = view.serving;
       phase = view.phase;
       expense.refresh(null);
