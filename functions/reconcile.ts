@@ -6,7 +6,7 @@ import { RDSClient } from "@aws-sdk/client-rds";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { Context } from "aws-lambda";
 import { dynamodbClient, patience } from "../src/aws/clients.ts";
-import { prober } from "../src/aws/functions.ts";
+import { awakeHook, prober } from "../src/aws/functions.ts";
 import { instance } from "../src/aws/instance.ts";
 import { invocation } from "../src/aws/invocation.ts";
 import { ledger } from "../src/aws/ledger.ts";
@@ -24,6 +24,7 @@ export const variables = [
   "STATE_TABLE",
   "LEDGER_TABLE",
   "PROBE_FUNCTION",
+  "AWAKE_HOOK",
   "TIMER_GROUP",
   "TIMER_ROLE_ARN",
   "TIMER_TARGET_ARN",
@@ -56,7 +57,7 @@ const ports = {
     deadLettersArn: config.timerDeadLettersArn,
   }),
   ledger: ledger({ dynamodb, table: config.ledgerTable }),
-  hook: null,
+  hook: config.awakeHook === "" ? null : awakeHook(new LambdaClient(patience(3000, 2)), config.awakeHook),
   report: reporter(new Logger(), metrics),
 };
 

@@ -125,11 +125,15 @@ export function authorize(keyring: Keyring, principal: Principal, action: string
   );
 }
 
-/** Resolves a function's `may` to actions and ARNs; of the settings only `probe` matters. Throws for an unknown function or a reference that names no resource. */
-export function permissionsOf(system: System, functionName: string, settings: Settings = {}): Permission[] {
+/**
+ * Resolves a function's `may` to actions and ARNs; of the settings only `probe` matters. In a deployment of the lifecycle alone there is nobody to be told.
+ * Throws for an unknown function or a reference that names no resource.
+ */
+export function permissionsOf(system: System, functionName: string, settings: Settings = {}, part: "all" | "lifecycle" = "all"): Permission[] {
   const fn = system.functions[functionName];
   if (!fn) throw new Error(`system.json has no function "${functionName}"`);
-  return fn.may.map((permission) => ({ action: permission.action, resource: arnOf(permission.on, settings) }));
+  const may = fn.may.filter(({ on }) => part === "all" || !on.startsWith("hook:"));
+  return may.map((permission) => ({ action: permission.action, resource: arnOf(permission.on, settings) }));
 }
 
 /** The ARN that a reference of system.json stands for, e.g. `table:state`. Throws when there is none. */

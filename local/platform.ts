@@ -114,7 +114,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
   const keyring = new Keyring(clock);
   if (options.onCall) keyring.onCall = options.onCall;
   keyring.add({ name: "operator", ...keyOf("operator"), may: "everything" });
-  for (const name of names) keyring.add({ name, ...keyOf(name), may: permissionsOf(system, name, settings) } satisfies Principal);
+  for (const name of names) keyring.add({ name, ...keyOf(name), may: permissionsOf(system, name, settings, part) } satisfies Principal);
   const ports = await rememberedPorts(data.path);
   const at = (name: string) => ({ port: ports.of(name) });
 

@@ -51,9 +51,13 @@ export const catalogue = {
   COUNTERS_TABLE: text("a DynamoDB table"),
   PROFILES_TABLE: text("a DynamoDB table"),
   SIGNALS_TABLE: text("a DynamoDB table"),
+  JOBS_TABLE: text("a DynamoDB table"),
   /** Names of Lambda functions. */
   RECONCILE_FUNCTION: text("a Lambda function"),
   PROBE_FUNCTION: text("a Lambda function"),
+  JOB_FUNCTION: text("a Lambda function"),
+  /** The one that is told when the database begins to serve; empty where nobody waits for that. */
+  AWAKE_HOOK: z.string(),
   /** Base URL of the token issuer's sign-in pages, and the console's client there. */
   AUTH_URL: text("the issuer's URL"),
   AUTH_CLIENT_ID: text("the console's client"),

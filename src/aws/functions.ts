@@ -1,6 +1,6 @@
 /** Lambdas call each other with the SDK (people come through HTTP). */
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import type { Look, Outcome, Prober, Reconciler } from "../lifecycle/ports.ts";
+import type { AwakeHook, Look, Outcome, Prober, Reconciler } from "../lifecycle/ports.ts";
 
 export class FunctionFailed extends Error {
   override name = "FunctionFailed";
@@ -71,6 +71,20 @@ function isLook(value: unknown): value is Look {
   );
 }
 
+/** Calls and does not wait for what comes of it; `waitMs` in all for Lambda to take it. */
+export function send(lambda: LambdaClient, name: string, waitMs = 8000): (event: unknown) => Promise<void> {
+  return async (event) => {
+    const command = new InvokeCommand({ FunctionName: name, InvocationType: "Event", Payload: JSON.stringify(event) });
+    await lambda.send(command, { abortSignal: AbortSignal.timeout(waitMs) });
+  };
+}
+
+/** The function that is told when the database begins to serve. */
+export function awakeHook(lambda: LambdaClient, name: string): AwakeHook {
+  const tell = send(lambda, name);
+  return { awake: (databaseId) => tell({ v: 1, databaseId, cause: "awake" }) };
+}
+
 /** How long a caller waits in all, tries again included (ms): it has an answer of its own to give within its time (control: 29 s, carry: 30 s). */
 export interface ReconcilerPatience {
   kickMs: number;
@@ -79,10 +93,7 @@ export interface ReconcilerPatience {
 
 export function reconciler(lambda: LambdaClient, name: string, { kickMs, askMs }: ReconcilerPatience = { kickMs: 8000, askMs: 20_000 }): Reconciler {
   return {
-    async kick(event) {
-      const command = new InvokeCommand({ FunctionName: name, InvocationType: "Event", Payload: JSON.stringify(event) });
-      await lambda.send(command, { abortSignal: AbortSignal.timeout(kickMs) });
-    },
+    kick: send(lambda, name, kickMs),
     ask: (event) => call(lambda, name, { ...event, once: true }, isOutcome, askMs),
   };
 }

@@ -137,6 +137,11 @@ export interface Adoption {
   }[];
 }
 
+export interface NewJob {
+  kind: "recap";
+  on?: string;
+}
+
 export interface ChangedProfile {
   name?: string;
   /** A currency of ISO 4217. */
@@ -718,6 +723,26 @@ export interface Adopted {
     why: string;
     budgetIds: string[];
   }[];
+}
+
+export interface Job {
+  id: string;
+  kind: string;
+  state: "waiting" | "running" | "done" | "failed";
+  attempt: number;
+  progress: {
+    done: number;
+    total: number | null;
+  } | null;
+  result: unknown;
+  reason: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface JobList {
+  items: Job[];
+  next: string | null;
 }
 
 export interface Profile {
@@ -1496,6 +1521,26 @@ export interface Operations {
     body: Adoption;
     result: Adopted;
   };
+  /** My jobs, newest first */
+  "GET /jobs": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: JobList;
+  };
+  /** Have something done when the database is awake */
+  "POST /jobs": {
+    body: NewJob;
+    result: Job;
+  };
+  /** How far a job is */
+  "GET /jobs/{id}": {
+    path: {
+      id: string;
+    };
+    result: Job;
+  };
 }
 
 /** Operations that heed an `Idempotency-Key`: they may be sent again after a failure of unknown outcome. */
@@ -1517,4 +1562,5 @@ export const keyed: readonly string[] = [
   "DELETE /budgets/{id}",
   "DELETE /rates/{day}/{base}/{quote}",
   "POST /insights/budget-suggestion/adopt",
+  "POST /jobs",
 ];

@@ -25,7 +25,7 @@ const ASK_MS = 900;
  * Roles whose sessions are ours, when they also carry our name. The schema's owner is not among them: while a migration runs, the database is needed.
  * Neither is somebody who logs in as the application by hand.
  */
-const OUR_ROLES = ["dormouse_app", "dormouse_monitor", "dormouse_maintenance"];
+const OUR_ROLES = ["dormouse_app", "dormouse_jobs", "dormouse_monitor", "dormouse_maintenance"];
 const OUR_NAME = "dormouse-%";
 
 /** RDS's own superuser: its agent is always connected. */

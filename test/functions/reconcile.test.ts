@@ -52,6 +52,7 @@ beforeAll(async () => {
     LEDGER_TABLE: "dormouse-ledger",
     PROBE_FUNCTION: "dormouse-probe",
     PROBE: "inside",
+    AWAKE_HOOK: "",
     TIMER_GROUP: "dormouse",
     TIMER_ROLE_ARN: "arn:aws:iam::123456789012:role/dormouse-timer",
     TIMER_TARGET_ARN: "arn:aws:lambda:eu-central-1:123456789012:function:dormouse-reconcile",

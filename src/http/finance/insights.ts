@@ -1,6 +1,7 @@
 /** `/insights`: each reads some small aggregates in one transaction, and leaves the rest to its rules in `src/finance/insights`. */
 import { budgetStandings } from "../../database/budgets.ts";
 import { readLargest, readMerchants, readSpreads, readStandings } from "../../database/insights.ts";
+import { readRecap } from "../../database/recap.ts";
 import { readCategories, readSpending } from "../../database/summary.ts";
 import { readCuts, readFamilies } from "../../database/tracking.ts";
 import type { Tx } from "../../database/users.ts";
@@ -11,7 +12,6 @@ import { netWorth, worthDays } from "../../finance/insights/net-worth.ts";
 import { findRecurring } from "../../finance/insights/recurring.ts";
 import { monthStarts, monthsFrame, recurringDays, spendingAnalysis, UNUSUAL_DAYS } from "../../finance/insights/spending-analysis.ts";
 import { FEWEST_EXPENSES } from "../../finance/insights/unusual.ts";
-import { weekFrame, weeklyRecap, weekStarts } from "../../finance/insights/weekly-recap.ts";
 import { addDays, type Calendar, todayIn } from "../../finance/periods.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
 import { callerOf } from "../caller.ts";
@@ -32,25 +32,12 @@ interface Asked {
 
 type Answer = (tx: Tx, asked: Asked) => Promise<unknown>;
 
-/** The largest expenses of a week that are told. */
-const TOP = 5;
 /** Of each category: candidates for what is unusual. */
 const CANDIDATES = 5;
 /** Budgets for which it is asked what to cut. */
 const MOST_RISKY = 10;
 
-const recap: Answer = async (tx, { sub, calendar, today, on, reader }) => {
-  const frame = weekFrame(calendar, on, today);
-  const to = addDays(frame.from, frame.days - 1);
-  const rows = await readSpending(tx, sub, { starts: weekStarts(frame), to }, reader.currency);
-  const top = await readLargest(tx, sub, { from: frame.from, to }, reader.currency, "all", TOP);
-  const categories = await readCategories(
-    tx,
-    sub,
-    rows.map(({ categoryId }) => categoryId),
-  );
-  return weeklyRecap(frame, reader, rows, categories, top);
-};
+const recap: Answer = readRecap;
 
 const analysis: Answer = async (tx, { sub, calendar, today, on = today, reader }) => {
   const frame = monthsFrame(calendar, on);

@@ -6,6 +6,7 @@ import * as categories from "./categories.ts";
 import * as control from "./control.ts";
 import * as expenses from "./expenses.ts";
 import * as insights from "./insights.ts";
+import * as jobs from "./jobs.ts";
 import * as me from "./me.ts";
 import type { Operation } from "./operation.ts";
 import * as rates from "./rates.ts";
@@ -19,7 +20,7 @@ export interface Area {
   answers?: Readonly<Record<string, z.core.$ZodType>>;
 }
 
-const areas: readonly Area[] = [control, expenses, categories, accounts, rates, budgets, summary, insights, me, service];
+const areas: readonly Area[] = [control, expenses, categories, accounts, rates, budgets, summary, insights, jobs, me, service];
 
 export const operations: readonly Operation[] = areas.flatMap((area) => area.operations);
 

@@ -35,6 +35,7 @@ export const TAGS = {
   Rates: "Exchange rates that were entered by hand: direct, by day, never guessed.",
   Summary: "A period at a glance.",
   Insights: "Answers to questions about one's own money, each as a sentence with its figures and its method.",
+  Jobs: "Work that needs the database and that nobody waits for: it wakes the database, and is done when it is awake.",
   Profile: "Who one is, and how one counts time and money.",
   Service: "The console, its script, this document, and whether anything answers at all.",
 } as const;

@@ -1,0 +1,77 @@
+/** Work that needs SQL and that nobody waits for. Called when the database begins to serve, and for jobs that wait while it does. */
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import type { Context } from "aws-lambda";
+import { newestMigration } from "../migrations/index.ts";
+import { callerStore } from "../src/aws/caller-store.ts";
+import { dynamodbClient } from "../src/aws/clients.ts";
+import { invocation } from "../src/aws/invocation.ts";
+import { jobReporter } from "../src/aws/job-report.ts";
+import { jobs } from "../src/aws/jobs.ts";
+import { profiles } from "../src/aws/profiles.ts";
+import { readConfig } from "../src/config.ts";
+import { iamPassword } from "../src/database/connect.ts";
+import { databases } from "../src/database/kysely.ts";
+import { requireMigration } from "../src/database/schema-version.ts";
+import { whileServing } from "../src/database/while-serving.ts";
+import { runJobs } from "../src/jobs/run.ts";
+import { recapKind } from "../src/work/recap.ts";
+
+export const variables = [
+  "DATABASE_ID",
+  "DATABASE_HOST",
+  "DATABASE_PORT",
+  "DATABASE_NAME",
+  "DATABASE_CA",
+  "STATE_TABLE",
+  "JOBS_TABLE",
+  "PROFILES_TABLE",
+  "DRAIN_SECONDS",
+] as const;
+
+const config = readConfig(process.env, variables);
+const { databaseId } = config;
+const logger = new Logger();
+const metrics = new Metrics({ namespace: "Dormouse" });
+const dynamodb = dynamodbClient();
+const store = callerStore({ dynamodb, table: config.stateTable });
+const endpoint = { host: config.databaseHost, port: config.databasePort, ca: config.databaseCa };
+const longestMs = config.drainSeconds * 1000;
+const report = jobReporter(logger, metrics);
+
+const asRole = (user: string) =>
+  whileServing({
+    databaseId,
+    store,
+    longestMs,
+    databases: databases({
+      endpoint,
+      database: config.databaseName,
+      user,
+      password: iamPassword(endpoint, user),
+      application: "dormouse-job",
+      statementMs: longestMs,
+      onConnect: () => store.countSession(databaseId).catch((error: unknown) => report({ failed: "count", error })),
+      onOpen: (query) => requireMigration(query, newestMigration),
+    }),
+  });
+
+const app = asRole("dormouse_app");
+const ports = {
+  databaseId,
+  store,
+  jobs: jobs({ dynamodb, table: config.jobsTable, onUnreadable: (error) => report({ failed: "job", error }) }),
+  kinds: { recap: recapKind({ database: app, profiles: profiles({ dynamodb, table: config.profilesTable }), now: Date.now }) },
+  // What has to leave the database is drained here.
+  first: async () => {},
+  last: async () => {},
+  report,
+};
+
+export async function handler(_event: unknown, context: Context) {
+  try {
+    return await runJobs({ ...ports, run: invocation(context) });
+  } finally {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  }
+}

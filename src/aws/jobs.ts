@@ -1,0 +1,135 @@
+/** Jobs in DynamoDB: one item each, a sparse index that lists the open ones, and one by which an owner's are listed. */
+import { isDeepStrictEqual } from "node:util";
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { isEnded, isPart, type Job, type JobState, parseJob } from "../jobs/job.ts";
+import type { JobStore } from "../jobs/ports.ts";
+import { updateParameters } from "./expression.ts";
+
+export interface Jobs extends JobStore {
+  /** Puts it if there is none of that id: the job that is there, and whether this call made it. Throws `UnknownJob` where that can't be read. */
+  create(job: Job): Promise<{ job: Job; made: boolean }>;
+  /** Consistent. Throws `UnknownJob`. */
+  read(owner: string, id: string): Promise<Job | null>;
+  /** An owner's, newest first, at most `limit`; `before`: older than that one. May be a moment behind. */
+  newest(owner: string, limit: number, before: Pick<Job, "id" | "createdAt"> | null): Promise<Job[]>;
+  /** All of an owner's, by id. For the parts of a job. */
+  of(owner: string): Promise<Job[]>;
+  /** How many of an owner's are in each state. For the parts of a job. */
+  count(owner: string): Promise<Record<JobState, number>>;
+}
+
+export interface JobsOptions {
+  dynamodb: DynamoDBClient;
+  table: string;
+  /** An item that this code can't read is left alone, and said. */
+  onUnreadable(error: unknown): void;
+}
+
+/** Of a change's condition that was refused because the change is there already: the client sent it again, and its first answer was lost. */
+const has = (item: Record<string, unknown> | null, set: Record<string, unknown>): boolean =>
+  item !== null && Object.entries(set).every(([name, value]) => isDeepStrictEqual(item[name], value));
+
+export function jobs({ dynamodb, table, onUnreadable }: JobsOptions): Jobs {
+  const parsed = (items: Record<string, unknown>[]): Job[] =>
+    items.flatMap((item) => {
+      try {
+        return [parseJob(item)];
+      } catch (error) {
+        onUnreadable(error);
+        return [];
+      }
+    });
+  async function query<T>(
+    input: Omit<QueryCommandInput, "TableName">,
+    limit: number,
+    take: (items: Record<string, unknown>[]) => T[],
+    from?: Record<string, unknown>,
+  ): Promise<T[]> {
+    const taken: T[] = [];
+    let ExclusiveStartKey = from === undefined ? undefined : marshall(from);
+    do {
+      const page = await dynamodb.send(new QueryCommand({ TableName: table, ...input, ExclusiveStartKey }));
+      taken.push(...take((page.Items ?? []).map((item) => unmarshall(item))));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined && taken.length < limit);
+    return taken.slice(0, limit);
+  }
+  const owned = (owner: string) => ({
+    KeyConditionExpression: "#owner = :owner",
+    ExpressionAttributeNames: { "#owner": "owner" },
+    ExpressionAttributeValues: { ":owner": { S: owner } },
+  });
+  const item = async (owner: string, id: string): Promise<Record<string, unknown> | null> => {
+    const { Item } = await dynamodb.send(new GetItemCommand({ TableName: table, Key: { owner: { S: owner }, id: { S: id } }, ConsistentRead: true }));
+    return Item === undefined ? null : unmarshall(Item);
+  };
+  const read = async (owner: string, id: string): Promise<Job | null> => {
+    const found = await item(owner, id);
+    return found === null ? null : parseJob(found);
+  };
+  return {
+    read,
+    async create(job) {
+      const open = isEnded(job) || isPart(job) ? {} : { open: "1" };
+      const Item = marshall({ ...job, ...open }, { removeUndefinedValues: true });
+      try {
+        await dynamodb.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: "attribute_not_exists(id)" }));
+        return { job, made: true };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        const there = await read(job.owner, job.id);
+        if (there === null) throw error;
+        return { job: there, made: false };
+      }
+    },
+    open: (limit) =>
+      query(
+        {
+          IndexName: "open",
+          KeyConditionExpression: "#open = :one",
+          ExpressionAttributeNames: { "#open": "open" },
+          ExpressionAttributeValues: { ":one": { S: "1" } },
+          Limit: limit,
+        },
+        limit,
+        parsed,
+      ),
+    newest: (owner, limit, before) =>
+      query(
+        { IndexName: "newest", ...owned(owner), ScanIndexForward: false, Limit: limit },
+        limit,
+        parsed,
+        before === null ? undefined : { owner, id: before.id, createdAt: before.createdAt },
+      ),
+    of: (owner) => query({ ...owned(owner), ConsistentRead: true }, Number.POSITIVE_INFINITY, parsed),
+    async count(owner) {
+      const counts: Record<JobState, number> = { waiting: 0, running: 0, done: 0, failed: 0 };
+      const states = {
+        ...owned(owner),
+        ConsistentRead: true,
+        ProjectionExpression: "#state",
+        ExpressionAttributeNames: { "#owner": "owner", "#state": "state" },
+      };
+      for (const { state } of await query(states, Number.POSITIVE_INFINITY, (items) => items)) counts[state as JobState]++;
+      return counts;
+    },
+    async write(job, { write }) {
+      try {
+        await dynamodb.send(new UpdateItemCommand({ TableName: table, Key: { owner: { S: job.owner }, id: { S: job.id } }, ...updateParameters(write, "id") }));
+        return true;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return has(await item(job.owner, job.id), write.set);
+      }
+    },
+  };
+}

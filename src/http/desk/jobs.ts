@@ -1,0 +1,88 @@
+/** `/jobs`: work that needs the database and that nobody waits for. Asked for, and looked at, while the database sleeps. */
+import * as z from "zod/mini";
+import { isEnded, type Job, newJob, UnknownJob } from "../../jobs/job.ts";
+import type { ApiRequest, Reply, Route } from "../api.ts";
+import { callerOf } from "../caller.ts";
+import { idOf, noSuch } from "../finance/path.ts";
+import { keyReused, REPLAYED } from "../idempotency-key.ts";
+import { decodeCursor, encodeCursor, page } from "../page.ts";
+import { problem, retryAfter } from "../problem.ts";
+import { parseBody, parseQuery } from "../validate.ts";
+import { madeBy } from "./ids.ts";
+import { jobQuery, newJobBody, showJob } from "./job-schemas.ts";
+
+export interface JobDeps {
+  jobs: {
+    create(job: Job): Promise<{ job: Job; made: boolean }>;
+    read(owner: string, id: string): Promise<Job | null>;
+    newest(owner: string, limit: number, before: Pick<Job, "id" | "createdAt"> | null): Promise<Job[]>;
+  };
+  /** Milliseconds since the epoch. */
+  now(): number;
+  newId(): string;
+}
+
+/** So many of a user's may wait at once: each may wake the database. */
+export const MAX_OPEN = 20;
+/** Among so many of the newest they are looked for. */
+const LOOKED_AT = 100;
+
+const LIST = "jobs";
+const keys = z.tuple([z.int(), z.uuid()]);
+
+/** Throws the problem `unavailable` (503) for a job of a newer version. */
+async function readable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!(cause instanceof UnknownJob)) throw cause;
+    throw problem("unavailable", "This job was written by a newer version of Dormouse; this one can't read it.", { cause, headers: retryAfter(60) });
+  }
+}
+
+export function jobRoutes({ jobs, now, newId }: JobDeps): Route[] {
+  const accepted = (job: Job, replayed: boolean): Reply => ({
+    status: 202,
+    body: showJob(job),
+    headers: { location: `/jobs/${job.id}`, ...(isEnded(job) ? {} : retryAfter(2)), ...(replayed ? { [REPLAYED]: "true" } : {}) },
+  });
+
+  async function post(request: ApiRequest): Promise<Reply> {
+    const { sub, username } = callerOf(request.event);
+    const { id, hash } = madeBy(request, sub, newId);
+    const { kind, ...parameters } = parseBody(newJobBody, request.body);
+    const again = (there: Job): Reply => {
+      if (there.requestHash !== hash) throw keyReused();
+      return accepted(there, true);
+    };
+    const there = hash === null ? null : await readable(jobs.read(sub, id));
+    if (there !== null) return again(there);
+    const open = (await jobs.newest(sub, LOOKED_AT, null)).filter((job) => !isEnded(job)).length;
+    if (open >= MAX_OPEN)
+      throw problem("conflict", `${open} of your jobs wait or run, which is as many as one person may have at once.`, { headers: retryAfter(60) });
+    const job = newJob({ owner: sub, id, kind, userId: sub, by: username, parameters, requestHash: hash }, now());
+    const { job: kept, made } = await readable(jobs.create(job));
+    return made ? accepted(kept, false) : again(kept);
+  }
+
+  async function list(request: ApiRequest): Promise<Reply> {
+    const { sub } = callerOf(request.event);
+    const { limit, cursor } = parseQuery(jobQuery, request.query);
+    const before = cursor === undefined ? null : decodeCursor(LIST, keys, cursor);
+    const rows = await jobs.newest(sub, limit + 1, before === null ? null : { createdAt: before[0], id: before[1] });
+    return { status: 200, body: page(rows, limit, showJob, ({ createdAt, id }) => encodeCursor(LIST, [createdAt, id])) };
+  }
+
+  async function get(request: ApiRequest): Promise<Reply> {
+    const { sub } = callerOf(request.event);
+    const job = await readable(jobs.read(sub, idOf(request, "job")));
+    if (job === null) throw noSuch("job");
+    return { status: 200, body: showJob(job), headers: isEnded(job) ? {} : retryAfter(2) };
+  }
+
+  return [
+    { method: "POST", path: "/jobs", handler: post },
+    { method: "GET", path: "/jobs", handler: list },
+    { method: "GET", path: "/jobs/{id}", handler: get },
+  ];
+}
