@@ -37,7 +37,17 @@ export const ASSUMED = {
   timersPerPeriod: 6,
   timersPerHour: 2,
   users: 5,
-  alarms: 5,
+  /** Of the app, while people are there: jobs (recaps, reports), mails, receipts. The courier looks for what the streams lost at each check. */
+  jobsPerPeriod: 1,
+  jobSeconds: 20,
+  mailsPerPeriod: 3,
+  receiptsPerPeriod: 5,
+  courierReads: 3,
+  /** Lambda asks a queue about 15 times a minute whether there is something in it, asleep or awake. */
+  pollsPerMinute: 15,
+  /** Receipts and reports that are kept. */
+  filesGb: 0.5,
+  alarms: 8,
   dashboards: 1,
   storageGb: 20,
 } as const;
@@ -47,6 +57,9 @@ export interface Line {
   why: string;
   usd: number;
 }
+
+/** Those that Lambda polls. */
+const queues = 1;
 
 const memoryGb = (name: keyof typeof system.functions) => system.functions[name].memoryMb / 1024;
 
@@ -76,24 +89,36 @@ export function overhead(hours: number, alwaysFree: boolean): Line[] {
   const timers = periods * a.timersPerPeriod + awake * a.timersPerHour;
   const looks = periods * a.looksPerPeriod;
   const runs = checks + timers;
+  const visits = hours / a.hoursPerVisit;
+  const messages = visits * a.mailsPerPeriod;
+  // Each job calls courier and runner; each mail courier and sender; each receipt the look at it. Sweep and check call the courier.
+  const app = checks + a.monthHours / 24 + visits * (2 * a.jobsPerPeriod + 2 * a.mailsPerPeriod + a.receiptsPerPeriod);
   const gbSeconds =
+    app * a.checkSeconds * 0.25 +
+    visits * a.jobsPerPeriod * a.jobSeconds * 0.5 +
     (runs * a.checkSeconds + periods * a.reconcileSecondsPerPeriod) * memoryGb("reconcile") +
     probes * a.checkSeconds * memoryGb("probe") +
     control * a.controlSeconds * memoryGb("control") +
     data * a.dataSeconds * memoryGb("data");
-  const writes = (runs + looks + hours * a.touchesPerHour) * a.writeUnits + periods * a.ledgerEntriesPerPeriod * 2;
-  const reads = runs + looks + control + data;
-  const logGb = ((runs + looks + probes) * a.logKbPerCheck + (control + data) * a.logKbPerRequest) / 1e6;
+  // A job or a mail is written about five times, each time with its index; a receipt three times.
+  const appWrites = visits * (a.jobsPerPeriod * 10 + a.mailsPerPeriod * 10 + a.receiptsPerPeriod * 3);
+  const writes = (runs + looks + hours * a.touchesPerHour) * a.writeUnits + periods * a.ledgerEntriesPerPeriod * 2 + appWrites;
+  const reads = runs + looks + control + data + checks * a.courierReads + appWrites;
+  const logGb = ((runs + looks + probes + app) * a.logKbPerCheck + (control + data) * a.logKbPerRequest) / 1e6;
   const line = (what: string, name: PriceName, quantity: number, why: string): Line => ({ what, why, usd: priced(name, quantity, alwaysFree) });
   return [
-    line("Lambda requests", "lambdaRequest", runs + probes + control + data, "a check each 15 minutes; the API"),
+    line("Lambda requests", "lambdaRequest", runs + probes + control + data + app, "a check each 15 minutes, twice: reconciler and courier; the API"),
     line("Lambda compute", "lambdaGbSecond", gbSeconds, "most of it waits for a start or a stop to show"),
     line("DynamoDB writes", "dynamoWrite", writes, "each decision is one conditional write of the state; on demand has no free tier"),
     line("DynamoDB reads", "dynamoRead", reads, "each request reads the state, consistently"),
     line("HTTP API", "httpApi", control + data, "not free after the first year"),
     line("Logs", "logs", logGb, "a line for each decision and request"),
     line("Custom metrics", "metric", (2 * periods) / a.monthHours, "WakeSeconds and Stop, billed for the hours in which they are sent"),
-    line("Alarms", "alarm", a.alarms, "attention; reconciler failing, silent; dead letters; awake for too long: each one a person can act on"),
+    line("Queue", "sqs", a.monthHours * 60 * a.pollsPerMinute * queues + messages * 3, "Lambda asks it whether there is something, asleep too"),
+    line("Mails", "email", messages, "by SNS"),
+    line("Files", "s3Storage", a.filesGb, "receipts and reports; not free after the first year"),
+    line("File requests", "s3Write", visits * a.receiptsPerPeriod * 4, "an upload, a copy, a list; links cost nothing"),
+    line("Alarms", "alarm", a.alarms, "the lifecycle's five; the queue's dead letters, jobs and mails given up: each one a person can act on"),
     line("Dashboard", "dashboard", a.dashboards, "one"),
     line("Timers", "timer", timers, "one-off schedules"),
     line("Users", "user", a.users, "who signs in at least once in the month"),
