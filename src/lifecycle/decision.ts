@@ -1,6 +1,8 @@
 /** What `decide` takes and gives, and the closed set of codes. */
 import type { Look } from "./look.ts";
-import type { Phase } from "./state.ts";
+import type { Blocker, Phase } from "./state.ts";
+
+export type { Blocker };
 
 /** What one run has seen. Times in milliseconds since the epoch. */
 export interface Observation {
@@ -125,9 +127,4 @@ export interface Decision {
   startedBy?: "aws" | "outside" | "found" | "user";
   /** What stands against a stop by a person. */
   blockers?: Blocker[];
-}
-
-export interface Blocker {
-  kind: "lease" | "hold" | "outside-session" | "wake" | "status";
-  what: string;
 }

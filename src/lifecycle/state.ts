@@ -41,6 +41,12 @@ export interface StopRequest {
   force: boolean;
 }
 
+/** What stands against a stop that a person asked for. */
+export interface Blocker {
+  kind: "lease" | "hold" | "outside-session" | "wake" | "status";
+  what: string;
+}
+
 /** The stop in progress: first `drain` (nobody new is served), then `window` (a StopDBInstance may be on its way). */
 export interface Stop {
   id: string;
@@ -109,6 +115,8 @@ export interface DatabaseState {
   lastLeaseEndAt: number | null;
   /** Speaks for sleep, so it does not raise `rev`. */
   stopRequest: StopRequest | null;
+  /** The newest one that was refused. Whichever run met the request, the person who waits for its answer finds it here. */
+  stopRefused: { id: string; reason: string; blockers: Blocker[] } | null;
   /** How many connections this platform's data plane has opened to the application's database, ever. */
   ownSessions: number;
 
@@ -175,6 +183,7 @@ export function initialState(databaseId: string, now: number): DatabaseState {
     lastWakeAt: null,
     lastLeaseEndAt: null,
     stopRequest: null,
+    stopRefused: null,
     ownSessions: 0,
     phase: "asleep",
     phaseSince: now,

@@ -91,6 +91,7 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
   // A stop that was asked for is answered once, and never outlives the awake phase that it was asked in.
   if (s.stopRequest !== null && (d.action === "drain" || d.action === "refuse" || d.phase !== "awake")) {
     set.stopRequest = null;
+    if (d.action === "refuse") set.stopRefused = { id: s.stopRequest.id, reason: d.reason, blockers: d.blockers ?? [] };
     guards.stopRequest = true;
   }
   const adds = d.phase === "asleep" && s.phase !== "asleep" && s.awakeSince !== null ? Math.max(0, MINIMUM_BILLED_SECONDS - seconds(now - s.awakeSince)) : null;

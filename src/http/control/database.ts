@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { retryAfterSeconds } from "../../lifecycle/estimate.ts";
 import { liveWake } from "../../lifecycle/idle.ts";
+import type { Outcome } from "../../lifecycle/ports.ts";
 import { presentUnknown } from "../../lifecycle/present.ts";
 import { type DatabaseState, initialState, UnknownVersion } from "../../lifecycle/state.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
@@ -76,6 +77,8 @@ async function wake(deps: ControlDeps, caller: ReturnType<typeof callerOf>, stat
   return waking(deps, await stateOf(deps));
 }
 
+const refused = ({ reason, blockers }: Pick<Outcome, "reason" | "blockers">) => problem("stop-refused", `${reason}.`, { extra: { blockers } });
+
 /** Sleep now. The reconciler decides: it alone can look for sessions that did not come through here. */
 async function stop(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   const caller = operatorOf(request.event);
@@ -87,7 +90,8 @@ async function stop(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   if (state.phase !== "awake")
     throw problem("conflict", "The database is waking; RDS stops an instance only once it is available.", { extra: { phase: state.phase } });
 
-  const asked = await deps.store.requestStop(deps.databaseId, { id: deps.newId(), by: caller.username, at: deps.now(), force });
+  const id = deps.newId();
+  const asked = await deps.store.requestStop(deps.databaseId, { id, by: caller.username, at: deps.now(), force });
   if (asked) {
     const outcome = await deps.reconciler.ask({ databaseId: deps.databaseId, cause: { kind: "stop", by: caller.username } }).catch((error) => {
       throw problem("unavailable", "The reconciler did not answer. The stop stands for two minutes and may still be carried out.", {
@@ -95,8 +99,10 @@ async function stop(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
         headers: retryAfter(5),
       });
     });
-    if (outcome.action === "refuse" && outcome.blockers.length > 0)
-      throw problem("stop-refused", `${outcome.reason}.`, { extra: { blockers: outcome.blockers } });
+    if (outcome.action === "refuse" && outcome.blockers.length > 0) throw refused(outcome);
+    // Another run may have met the request first, and refused it.
+    const { stopRefused } = await stateOf(deps);
+    if (stopRefused?.id === id) throw refused(stopRefused);
     await kick(deps, "stop", caller.username);
   }
   const after = await stateOf(deps);

@@ -174,6 +174,28 @@ describe("POST /database/stop", () => {
     expect(memory.item).toMatchObject({ phase: "awake", serving: true, stopRequest: null });
   });
 
+  it("is refused with what stands against it also when another run met the request first", async () => {
+    const memory = control(awake);
+    const session = { application: "psql", user: "bob", since: NOW - HOUR };
+    withReconciler(memory, { sessions: [session] });
+    const run = memory.onAsk;
+    memory.onAsk = async (event) => {
+      // The run that looks at the session each minute, say.
+      await run({ ...event, cause: { kind: "timer", by: "scheduler" } });
+      return run(event);
+    };
+    expect(await memory.olga(stop)).toMatchObject({
+      status: 409,
+      body: { blockers: [{ kind: "outside-session", what: expect.stringContaining("psql (bob)") }] },
+    });
+    expect(memory.item).toMatchObject({ phase: "awake", stopRequest: null });
+    expect(memory.kicks).toEqual([]);
+    // The next one is another request: what was said to the last is not said again.
+    withReconciler(memory);
+    memory.now += HOUR;
+    expect(await memory.olga(force)).toMatchObject({ status: 202, body: { phase: "falling-asleep" } });
+  });
+
   it("hands on what stands against it in the reconciler's words", async () => {
     const memory = control(awake);
     memory.onAsk = async () => refusal;
