@@ -13,8 +13,9 @@ export interface BarLine {
   name: string;
   /** Minor units. */
   value: number;
-  /** At the right. */
+  /** At the right, in two columns. */
   label: string;
+  note: string;
 }
 
 const small: TextStyle = { size: 7, colour: colours.quiet };
@@ -35,7 +36,8 @@ export const barChartHeight = (lines: number): number => lines * BAR_ROW + AXIS 
 /** Bars under each other, with a name before and a label behind each. */
 export function barChart(canvas: Canvas, { left, top, width }: Box, lines: readonly BarLine[], tick: (value: number) => string): void {
   const names = Math.min(150, Math.max(40, ...lines.map(({ name }) => canvas.width(name, plain)))) + 8;
-  const labels = Math.max(40, ...lines.map(({ label }) => canvas.width(label, plain))) + 8;
+  const notes = Math.max(0, ...lines.map(({ note }) => canvas.width(note, plain)));
+  const labels = Math.max(40, ...lines.map(({ label }) => canvas.width(label, plain))) + notes + 18;
   const from = left + names;
   const length = width - names - labels;
   const scale = scaleOf(
@@ -49,12 +51,13 @@ export function barChart(canvas: Canvas, { left, top, width }: Box, lines: reado
     canvas.text(x, bottom + 10, tick(value), small, "centre");
   }
   const zero = from + scale.at(0) * length;
-  for (const [i, { name, value, label }] of lines.entries()) {
+  for (const [i, { name, value, label, note }] of lines.entries()) {
     const y = top + i * BAR_ROW;
     const end = from + scale.at(value) * length;
     canvas.text(left, y + 11, fitted(canvas, name, plain, names - 8), plain);
     if (value !== 0) canvas.area(Math.min(zero, end), y + 3, Math.abs(end - zero), BAR_ROW - 6, value < 0 ? colours.vermilion : colours.blue);
-    canvas.text(left + width, y + 11, label, plain, "right");
+    canvas.text(left + width - notes - 8, y + 11, label, plain, "right");
+    canvas.text(left + width, y + 11, note, { ...plain, colour: colours.quiet }, "right");
   }
   canvas.line(zero, top, zero, bottom, colours.axis, 0.8);
 }
@@ -106,12 +109,16 @@ export function columnChart(canvas: Canvas, { left, top, width, height }: Box, b
   canvas.line(from, y(0), from + span, y(0), colours.axis, 0.8);
 }
 
-/** How far a budget is used: a bar against its frame, which ends at what was available. What is over goes past it. `used` 1 is all of it. */
+/**
+ * How far a budget is used: a bar against its frame, which ends at what was available. What is over goes past it, and the frame is the smaller; at more than
+ * four times it ends. `used` 1 is all of it.
+ */
 export function gauge(canvas: Canvas, x: number, y: number, width: number, used: number): void {
-  const whole = width / 1.25;
+  const most = Math.min(4, Math.max(1.25, used));
+  const whole = width / most;
   const height = 7;
   const within = Math.max(0, Math.min(1, used)) * whole;
   canvas.area(x, y, within, height, colours.blue);
-  if (used > 1) canvas.area(x + whole, y, Math.min(0.25, used - 1) * whole, height, colours.vermilion);
+  if (used > 1) canvas.area(x + whole, y, (Math.min(most, used) - 1) * whole, height, colours.vermilion);
   canvas.frame(x, y, whole, height, colours.axis, 0.6);
 }

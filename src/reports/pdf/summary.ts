@@ -79,19 +79,19 @@ function drawCategoryChart({ data, words, say, pages }: Drawing, section: Elemen
   const tops = data.categories.filter(({ depth, minor }) => depth === 0 && minor !== 0n);
   const shown = tops.length > MOST_BARS ? tops.slice(0, MOST_BARS - 1) : tops;
   const rest = tops.slice(shown.length);
-  const label = (minor: bigint) => {
+  const labels = (minor: bigint) => {
     const share = shareOf(minor, data.total);
-    return share === null ? say.money(minor) : `${say.money(minor)}  ${say.percent(share)}`;
+    return { label: say.money(minor), note: share === null ? "" : say.percent(share) };
   };
   const lines: (BarLine & { minor: bigint })[] = shown.map(({ name, minor }) => ({
     name: name ?? words.noCategory,
     minor,
     value: Number(minor),
-    label: label(minor),
+    ...labels(minor),
   }));
   if (rest.length > 0) {
     const minor = rest.reduce((sum, line) => sum + line.minor, 0n);
-    lines.push({ name: words.others(say.number(rest.length)), minor, value: Number(minor), label: label(minor) });
+    lines.push({ name: words.others(say.number(rest.length)), minor, value: Number(minor), ...labels(minor) });
   }
   if (lines.length === 0) return;
   const told = lines.map(({ name, minor }) => words.line(name, say.money(minor))).join("; ");
