@@ -52,6 +52,12 @@ export const catalogue = {
   PROFILES_TABLE: text("a DynamoDB table"),
   SIGNALS_TABLE: text("a DynamoDB table"),
   JOBS_TABLE: text("a DynamoDB table"),
+  NOTIFICATIONS_TABLE: text("a DynamoDB table"),
+  SUBSCRIPTIONS_TABLE: text("a DynamoDB table"),
+  CHANGES_TABLE: text("a DynamoDB table"),
+  /** URL of the queue of notifications to send, and ARN of the topic that mails go out by. */
+  NOTIFY_QUEUE: text("a queue's URL"),
+  MAIL_TOPIC: text("a topic's ARN"),
   /** Names of Lambda functions. */
   RECONCILE_FUNCTION: text("a Lambda function"),
   PROBE_FUNCTION: text("a Lambda function"),

@@ -3,6 +3,7 @@
  * address's owner for consent, and puts a link for unsubscribing under every mail.
  */
 import {
+  FilterPolicyLimitExceededException,
   GetSubscriptionAttributesCommand,
   InvalidParameterException,
   InvalidParameterValueException,
@@ -10,10 +11,12 @@ import {
   PublishCommand,
   type SNSClient,
   SubscribeCommand,
+  SubscriptionLimitExceededException,
   UnsubscribeCommand,
   ValidationException,
 } from "@aws-sdk/client-sns";
 import { Refused, type Sender } from "../notifications/send.ts";
+import { type MailWay, NoSubscription } from "../notifications/subscribing.ts";
 import type { Subscription } from "../notifications/subscription.ts";
 
 /** What SNS knows of a subscription; null: none of that name. */
@@ -63,6 +66,24 @@ export function snsTopic({ sns, topic }: { sns: SNSClient; topic: string }): Sns
     },
   };
 }
+
+/** For `subscribing.ts`. */
+export const snsWay = (topic: SnsTopic): MailWay => ({
+  method: "sns",
+  async ask({ userId, address }) {
+    try {
+      return await topic.subscribe(userId, address);
+    } catch (cause) {
+      if (cause instanceof FilterPolicyLimitExceededException || cause instanceof SubscriptionLimitExceededException)
+        throw new NoSubscription("As many people get mails this way as Amazon SNS has filters for.", { cause });
+      if (isInvalid(cause)) throw new NoSubscription("Amazon SNS does not take this address: it may get the mails of another user already.", { cause });
+      throw cause;
+    }
+  },
+  // Without a name it was never asked for: whoever began that died.
+  state: async ({ arn }) => (arn === null ? null : topic.state(arn)),
+  end: async ({ arn }) => (arn === null ? undefined : topic.unsubscribe(arn)),
+});
 
 /** Whether this is an answer of AWS, as against a failure on the way there. */
 export const answered = (error: unknown): boolean =>

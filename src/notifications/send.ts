@@ -36,6 +36,11 @@ export class Refused extends Error {
   }
 }
 
+/** The message has to come again, or goes to the dead letters. */
+export class NotSent extends Error {
+  override readonly name = "NotSent";
+}
+
 export interface Sender {
   method: DeliveryMethod;
   /** Who gets this user's mails, asked anew before each. Sends nothing. */

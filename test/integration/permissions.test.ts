@@ -5,11 +5,13 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteScheduleCommand, GetScheduleCommand, ResourceNotFoundException, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { describe, expect, test } from "vitest";
 import { arnOf, permissionsOf } from "../../local/gate.ts";
 import { defaultSettings, type Settings } from "../../local/settings.ts";
 import { type NewJob, newJob } from "../../src/jobs/job.ts";
+import { newItem } from "../../src/notifications/notification.ts";
 import { readSystem } from "../../src/system.ts";
 import systemJson from "../../system.json" with { type: "json" };
 import type { Answer } from "./client.ts";
@@ -375,6 +377,56 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
       await run.untilEntry({ code: "maintenance-unknown" });
     });
     await run.until({ phase: "asleep" });
+  });
+
+  test("of notify: without it a notification is neither sent nor lost", async () => {
+    await using run = await asleep();
+    const { endpoints, operator } = run.platform;
+    const client = new DynamoDBClient({ endpoint: endpoints.dynamodb, region: "eu-central-1", credentials: operator });
+    const put = (table: string, item: Record<string, unknown>) =>
+      client.send(new PutItemCommand({ TableName: `dormouse-${table}`, Item: marshall(item, { removeUndefinedValues: true }) }));
+    const sns = new SNSClient({ endpoint: endpoints.sns, region: "eu-central-1", credentials: operator });
+    const { SubscriptionArn: arn } = await sns.send(
+      new SubscribeCommand({
+        TopicArn: arnOf("topic:mail"),
+        Protocol: "email",
+        Endpoint: "ann@example.com",
+        Attributes: { FilterPolicy: '{"userId":["ann"]}' },
+        ReturnSubscriptionArn: true,
+      }),
+    );
+    const box = endpoints.mailbox.replace(/mailbox$/, "");
+    const mails = async () => (await (await fetch(`${box}mailbox.json`)).json()) as { text: string }[];
+    await fetch(/http\S+/.exec((await mails())[0]?.text.split("in error")[1] ?? "")?.[0] ?? "");
+    await put("subscriptions", {
+      id: "user#ann",
+      v: 1,
+      userId: "ann",
+      method: "sns",
+      address: "ann@example.com",
+      state: "pending",
+      arn,
+      nonce: "n",
+      origin: "",
+      since: 1,
+    });
+    const data = { v: 1, reportId: "r", name: "November", from: "2026-11-01", to: "2026-11-30" };
+    // Not by its stream: what is asked here is all that happens.
+    const item = {
+      ...newItem({ userId: "ann", id: randomUUID(), kind: "report-ready", data, language: "en" }, Date.now(), Date.now()),
+      state: "sending",
+      claimedAt: 1,
+    };
+    await put("notifications", item);
+    const body = JSON.stringify({ v: 1, userId: "ann", id: item.id });
+    const notify = async () => JSON.parse((await run.platform.invoke("notify", { Records: [{ messageId: "m", body }] })).payload).batchItemFailures;
+    for (const entry of system.functions.notify?.may ?? [])
+      await without(run, `notify: ${entry.action} on ${entry.on}`, async () => expect(await notify()).toEqual([{ itemIdentifier: "m" }]));
+    expect(await mails()).toHaveLength(1);
+    expect(await notify()).toEqual([]);
+    expect(await mails()).toHaveLength(2);
+    client.destroy();
+    sns.destroy();
   });
 
   test("of migrate: without it nothing is migrated", async () => {
