@@ -15,7 +15,7 @@ import { serverClock } from "./time.ts";
 import { timelineView } from "./timeline-view.ts";
 import type { DatabaseView, Settings } from "./types.ts";
 import { isDatabaseView, isRecord } from "./types.ts";
-import { unsettled } from "./words.ts";
+import { aboutToSleep, unsettled } from "./words.ts";
 import { createWrites } from "./writes.ts";
 
 const fast = 2_000;
@@ -120,7 +120,7 @@ async function look(): Promise<number> {
       // Shown as it was; asked for again at the next look, since `decided` did not move.
     });
     timeline.show(view, clock.now());
-    return unsettled(view) || clock.now() < hurryUntil ? fast : slow;
+    return unsettled(view) || aboutToSleep(view, clock.now()) || clock.now() < hurryUntil ? fast : slow;
   } catch (error) {
     misses += 1;
     const known = view ? " What you see below may be out of date." : "";

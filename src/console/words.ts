@@ -70,6 +70,13 @@ export function unsettled(view: Pick<DatabaseView, "phase" | "serving" | "wake">
   return view.phase === "waking" || view.phase === "falling-asleep" || (view.wake ?? null) !== null;
 }
 
+/** Around the time at which it may fall asleep: that is over within seconds, and whoever watches wants to see it. Not for long: what holds it up may last. */
+export function aboutToSleep(view: Pick<DatabaseView, "phase" | "sleepsAt" | "mode">, now: number): boolean {
+  if (view.phase !== "awake" || view.sleepsAt === null || view.mode === "watch") return false;
+  const left = secondsUntil(view.sleepsAt, now);
+  return left < 15 && left > -90;
+}
+
 /** What stands beside the button: that somebody has asked already, or how long a wake will take; null when nothing is known. */
 export function wakeForecast(view: Pick<DatabaseView, "estimate" | "wake">): string | null {
   if (view.wake) return `Asked for by ${view.wake.by}; it wakes as soon as it can.`;

@@ -118,14 +118,14 @@ describe.skipIf(!chromium)("the finance view", { timeout: 60_000 }, () => {
       categoryId: null,
     });
     const rows = page.locator("#recent").getByRole("listitem");
-    expect(await rows.count()).toBe(10);
+    await expect.poll(() => rows.count()).toBe(10);
     const more = page.getByRole("button", { name: "Show more" });
     await more.click();
     await expect.poll(() => rows.count()).toBe(20);
     // Adding one reads the list again, and does not take back what was paged to.
     await addExpense(page, { amount: "1.00", description: "One more" });
     await row(page, "One more").waitFor();
-    expect(await rows.count()).toBe(20);
+    await expect.poll(() => rows.count()).toBe(20);
     await more.click();
     await expect.poll(() => rows.count()).toBe(25);
     expect(await more.isVisible()).toBe(false);

@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { DatabaseView, Phase } from "../../src/console/types.ts";
-import { happened, headline, savedLessThanNothing, sleepCountdown, stage, unsettled, unverified, wakeForecast, wakeProgress } from "../../src/console/words.ts";
+import {
+  aboutToSleep,
+  happened,
+  headline,
+  savedLessThanNothing,
+  sleepCountdown,
+  stage,
+  unsettled,
+  unverified,
+  wakeForecast,
+  wakeProgress,
+} from "../../src/console/words.ts";
 
 const start = Date.parse("2026-11-21T12:00:00Z");
 const at = (seconds: number) => start + seconds * 1000;
@@ -63,6 +74,13 @@ describe("the progress of a wake", () => {
     expect(unsettled({ phase: "asleep", serving: false, wake: null })).toBe(false);
     expect(unsettled({ phase: "waking", serving: false, wake: null })).toBe(true);
     expect(unsettled({ phase: "awake", serving: true, wake: null })).toBe(false);
+  });
+  it("is looked at often around the time at which it may fall asleep, and not for ever after", () => {
+    const view = { phase: "awake", sleepsAt: "2026-11-21T12:10:00Z", mode: "manage" } as const;
+    expect([0, 580, 586, 600, 680, 700].map((seconds) => aboutToSleep(view, at(seconds)))).toEqual([false, false, true, true, true, false]);
+    expect(aboutToSleep({ ...view, mode: "watch" }, at(600))).toBe(false);
+    expect(aboutToSleep({ ...view, sleepsAt: null }, at(600))).toBe(false);
+    expect(aboutToSleep({ ...view, phase: "asleep" }, at(600))).toBe(false);
   });
 });
 

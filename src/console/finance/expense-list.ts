@@ -44,6 +44,8 @@ export function expenseList(api: Api, book: Book, now: () => number, edit: (expe
   let items: Expense[] = [];
   let next: string | null = null;
   let query = "";
+  /** So many have been asked for, page by page. */
+  let wanted = PAGE;
   let asked = 0;
 
   const row = (expense: Expense): HTMLLIElement => {
@@ -102,6 +104,7 @@ export function expenseList(api: Api, book: Book, now: () => number, edit: (expe
     if (turn !== asked) return;
     items = cursor === null ? page.items : [...items, ...page.items];
     next = page.next;
+    wanted = cursor === null ? limit : wanted + PAGE;
     draw();
   };
   const attempt = (work: Promise<void>) => work.catch((failure) => say(error, problemOf(failure).detail));
@@ -132,10 +135,13 @@ export function expenseList(api: Api, book: Book, now: () => number, edit: (expe
 
   return {
     // As many as are shown already: what somebody has paged to stays.
-    load: (background) => read(background, null, Math.min(MOST, Math.max(PAGE, items.length))),
+    load: (background) => read(background, null, Math.min(MOST, wanted)),
     put(id, expense) {
+      const known = items.some((each) => each.id === id);
       const rest = items.flatMap((each) => (each.id !== id ? [each] : expense === null ? [] : [expense]));
-      items = rest.sort((a, b) => (a.occurredOn === b.occurredOn ? 0 : a.occurredOn < b.occurredOn ? 1 : -1));
+      items = (known || expense === null ? rest : [expense, ...rest]).sort((a, b) =>
+        a.occurredOn === b.occurredOn ? 0 : a.occurredOn < b.occurredOn ? 1 : -1,
+      );
       draw();
     },
     focus,

@@ -49,7 +49,11 @@ export function financeView({ api, write, now, wait, used }: FinanceDeps): Finan
   let phase: DatabaseView["phase"] = "asleep";
   /** When what is shown was read; null: nothing is shown yet. */
   let knownAt: number | null = null;
-  let reading = false;
+  let reading: Promise<void> | null = null;
+  /** While it reads, something was written: it reads once more. */
+  let again = false;
+  /** The last reading failed in part. */
+  let behind = false;
 
   const written = async () => {
     await read();
@@ -72,18 +76,12 @@ export function financeView({ api, write, now, wait, used }: FinanceDeps): Finan
     receipt: receiptField(receipts, openReceipt),
     now,
     async changed(id, after, how) {
-      if (how === "added") await list.load(true).catch(() => {});
-      else list.put(id, after);
+      // At once what is known of it; the whole is read after.
+      list.put(id, after);
       if (how === "learnt") return;
       showCategories();
       if (how === "written") list.focus(after === null ? null : id);
-      const at = now();
-      await summary.load(true).then(
-        () => {
-          if (knownAt !== null) knownAt = at;
-        },
-        () => {},
-      );
+      await read();
       await used();
     },
   });
@@ -103,9 +101,7 @@ export function financeView({ api, write, now, wait, used }: FinanceDeps): Finan
   };
 
   // Nobody pressed anything for this, so it is background: it must not keep the database awake. Two at a time: each has a connection.
-  const read = async () => {
-    if (reading) return;
-    reading = true;
+  const readOnce = async () => {
     const at = now();
     const first = async () => {
       await book.load(true);
@@ -117,12 +113,24 @@ export function financeView({ api, write, now, wait, used }: FinanceDeps): Finan
       await readRecap();
     };
     const failures = (await Promise.allSettled([first(), second()])).flatMap((each) => (each.status === "rejected" ? [problemOf(each.reason)] : []));
-    reading = false;
-    if (failures.length === 0) knownAt = at;
+    behind = failures.length > 0;
+    if (!behind) knownAt = at;
     // Between the look and this it may have gone to sleep; the next look says so.
     const [failure] = failures.filter(({ status }) => status !== 503);
     say(error, failure?.detail ?? null);
     draw();
+  };
+  const readAll = async () => {
+    do {
+      again = false;
+      await readOnce();
+    } while (again);
+    reading = null;
+  };
+  const read = (): Promise<void> => {
+    if (reading) again = true;
+    else reading = readAll();
+    return reading;
   };
 
   const draw = () => {
@@ -147,7 +155,7 @@ export function financeView({ api, write, now, wait, used }: FinanceDeps): Finan
       expense.refresh(null);
       show(part("restart-expenses", HTMLElement), view.mode === "manage" && (phase === "asleep" || phase === "falling-asleep"));
       draw();
-      if (serving && (!wasServing || knownAt === null || now() - knownAt > STALE)) void read();
+      if (serving && (!wasServing || knownAt === null || behind || now() - knownAt > STALE)) void read();
       wasServing = serving;
     },
   };
