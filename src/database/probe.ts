@@ -66,7 +66,8 @@ export async function look(options: ProbeOptions, tidySeconds?: number): Promise
       const [counter] = await query(COUNTER, [SYSTEM_DATABASES]);
       const now = options.now();
       const sessions: OutsideSession[] = rows.map((row) => ({
-        application: text(row.application_name) || text(row.backend_type),
+        // One that nobody has logged in to yet has neither a name nor a user.
+        application: text(row.application_name) || (row.usename === null ? "somebody who is logging in" : text(row.backend_type)),
         user: text(row.usename),
         since: milliseconds(row.since) ?? now,
       }));
