@@ -27,6 +27,7 @@ export const variables = [
   "JOBS_TABLE",
   "PROFILES_TABLE",
   "DRAIN_SECONDS",
+  "CHECK_MINUTES",
 ] as const;
 
 const config = readConfig(process.env, variables);
@@ -62,6 +63,7 @@ const ports = {
   store,
   jobs: jobs({ dynamodb, table: config.jobsTable, onUnreadable: (error) => report({ failed: "job", error }) }),
   kinds: { recap: recapKind({ database: app, profiles: profiles({ dynamodb, table: config.profilesTable }), now: Date.now }) },
+  keepUpMs: (config.checkMinutes + 5) * 60_000,
   // What has to leave the database is drained here.
   first: async () => {},
   last: async () => {},

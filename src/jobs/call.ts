@@ -2,6 +2,7 @@
 import { liveLeases, liveWake } from "../lifecycle/idle.ts";
 import type { CallerStore, WakeBudget } from "../lifecycle/ports.ts";
 import type { DatabaseState, Mode } from "../lifecycle/state.ts";
+import { clock } from "../lifecycle/words.ts";
 import { countWake, giveUp, isReady, type Job, MAX_WAKES, say } from "./job.ts";
 import type { JobStore } from "./ports.ts";
 
@@ -9,12 +10,19 @@ import type { JobStore } from "./ports.ts";
 export const JOBS_LEASE = "jobs";
 /** The lease of a runner. */
 export const runnerLease = (runId: string): string => `${JOBS_LEASE}-${runId}`;
+/** Why it is there: for somebody who was called, or for jobs that wait for the end of a pause, for whom nobody is. */
+const CALLED = "work:";
+export const WAITS = "waits:";
 const isRunner = (id: string): boolean => id.startsWith(runnerLease(""));
 
 /** So many work at once, however many jobs there are: each has a connection, and new accounts have few Lambdas. */
 export const MAX_RUNNERS = 2;
 /** A runner that was called so long ago (ms) and has not begun is called again. */
 const CALL_MS = 60_000;
+/** A job that waited already when the database was put to sleep: somebody wanted that, by force or in AWS, and it is not undone for so long (ms). */
+export const REST_MS = 3_600_000;
+/** Between a job and the courier's look at it there may be so much (ms). */
+const LATE_MS = 60_000;
 /** Jobs written at once. */
 const AT_ONCE = 20;
 
@@ -61,7 +69,15 @@ export async function callFor(ports: CallPorts, open: readonly Job[]): Promise<C
     await sayAll(ports, ready, "it waits until somebody wakes the database: Dormouse only watches this one");
     return "waiting";
   }
-  return wakeFor(ports, state, ready);
+  const rests = (job: Job) => state.phase === "asleep" && job.createdAt < state.phaseSince - LATE_MS && now() < state.phaseSince + REST_MS;
+  const resting = ready.filter(rests);
+  if (resting.length > 0)
+    await sayAll(ports, resting, `the database was put to sleep while it waited; it is woken again from ${clock(state.phaseSince + REST_MS, now())} on`);
+  return wakeFor(
+    ports,
+    state,
+    ready.filter((job) => !rests(job)),
+  );
 }
 
 /** Null: the database does not serve any more. */
@@ -69,9 +85,9 @@ async function callRunner({ store, databaseId, runner, keepUpMs, now }: CallPort
   const leases = liveLeases(state, now());
   const call = leases.find(([id]) => id === JOBS_LEASE)?.[1];
   // One that was called and has not begun will find these, and so will those at work: each looks at the list once more when it has let go of its lease.
-  if (call !== undefined && now() < call.expiresAt - keepUpMs + CALL_MS) return "waiting";
+  if (call?.why.startsWith(CALLED) && now() < call.expiresAt - keepUpMs + CALL_MS) return "waiting";
   if (leases.filter(([id]) => isRunner(id)).length >= MAX_RUNNERS) return "waiting";
-  const why = `work: ${first.kind}${count > 1 ? ` and ${count - 1} more` : ""}`;
+  const why = `${CALLED} ${first.kind}${count > 1 ? ` and ${count - 1} more` : ""}`;
   if (!(await store.acquire(databaseId, JOBS_LEASE, { by: first.by, why, expiresAt: now() + keepUpMs }))) return null;
   try {
     await runner();
@@ -85,6 +101,7 @@ async function callRunner({ store, databaseId, runner, keepUpMs, now }: CallPort
 
 async function wakeFor(ports: CallPorts, state: DatabaseState, ready: readonly Job[]): Promise<Called> {
   const { store, databaseId, budget, now } = ports;
+  if (ready.length === 0) return "waiting";
   const payer = await payerOf(ports, ready);
   if (payer === null) {
     const often = `${ports.wakesPerUserPerDay} times today (UTC), which is as often as one person may`;

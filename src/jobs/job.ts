@@ -174,7 +174,7 @@ export const finish = (job: Job, result: unknown, now: number): Step =>
   step(job, { state: "done", result: result ?? null, reason: null, leaseUntil: null, cursor: null }, now, mine(job));
 
 /** Back to waiting, without a failure: its runner's time was over, or the database went to sleep under it. */
-export const handOn = (job: Job, now: number, change: { cursor?: Cursor; reason?: string } = {}): Step =>
+export const handOn = (job: Job, now: number, change: { cursor?: Cursor; reason?: string; notBefore?: number } = {}): Step =>
   step(job, { ...change, state: "waiting", leaseUntil: null }, now, mine(job));
 
 /** One failure: tried again after a pause, and given up after the third. `final`: what will never succeed is not tried again. */
@@ -207,8 +207,13 @@ export function countWake(job: Job, lastWakeAt: number | null, now: number): Ste
 
 /** For one whose wakes are used up, once the database sleeps again: none of them is under way any more, and no runner has its turn without another. */
 export const giveUp = (job: Job, now: number): Step =>
-  step(job, { state: "failed", reason: job.reason ?? "the database was woken for it three times, and it did not come about", leaseUntil: null }, now, [
-    ...unchanged(job),
-    openStill,
-    { path: "wakes", is: "equals", value: job.wakes },
-  ]);
+  step(
+    job,
+    {
+      state: "failed",
+      reason: (job.failures > 0 ? job.reason : null) ?? "the database was woken for it three times, and it did not come about",
+      leaseUntil: null,
+    },
+    now,
+    [...unchanged(job), openStill, { path: "wakes", is: "equals", value: job.wakes }],
+  );

@@ -20,8 +20,8 @@ export interface Work {
   isLate(): boolean;
 }
 
-/** What came of it; or where the next runner goes on. */
-export type Ending = { result: unknown } | { handOn: Cursor };
+/** What came of it; or where the next runner goes on, and after which pause (ms). */
+export type Ending = { result: unknown } | { handOn: Cursor; pauseMs?: number };
 export type Kind = (work: Work) => Promise<Ending>;
 
 /** Thrown by work that can never succeed: it is not tried again. Its message is shown to the user. */

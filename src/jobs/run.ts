@@ -4,7 +4,7 @@
  */
 import { liveLeases } from "../lifecycle/idle.ts";
 import type { CallerStore, Invocation } from "../lifecycle/ports.ts";
-import { JOBS_LEASE, runnerLease } from "./call.ts";
+import { JOBS_LEASE, runnerLease, WAITS } from "./call.ts";
 import { callAgain, claim, fail, finish, goOn, handOn, isReady, type Job, LEASE_MS, type Step } from "./job.ts";
 import { Hopeless, type JobStore, type Kind, Stopped, type Work } from "./ports.ts";
 
@@ -17,6 +17,8 @@ export interface RunPorts {
   first: () => Promise<void>;
   /** What is done behind the jobs while the database is up anyway. The same holds for it. */
   last: () => Promise<void>;
+  /** How long waiting jobs keep the database up (ms): longer than the pause between two checks. */
+  keepUpMs: number;
   run: Invocation;
   report(what: { job: Job } | { failed: string; error: unknown }): void;
 }
@@ -55,6 +57,8 @@ export async function runJobs(ports: RunPorts): Promise<Ran> {
         const pause = Math.min(...open.filter(({ state }) => state === "waiting").map(({ notBefore }) => (notBefore ?? 0) - run.now()));
         if (pause <= WAIT_MS && !isLate()) {
           await run.sleep(Math.max(100, pause));
+          // By force it may have been put to sleep meanwhile.
+          if (!(await lease.renewIfHeld())) return ran;
           lookedAgain = false;
           continue;
         }
@@ -77,11 +81,16 @@ export async function runJobs(ports: RunPorts): Promise<Ran> {
   } finally {
     await attempt(ports, "release", () => lease.release());
   }
-  // What this one leaves behind calls for the next one.
-  await attempt(ports, "again", async () => {
-    for (const job of await jobs.open(PAGE)) if (isReady(job, run.now()) && (await jobs.write(job, callAgain(job, run.now())))) return;
-  });
+  await attempt(ports, "again", () => leave(ports));
   return ran;
+}
+
+/** What this one leaves behind calls for the next one; and what waits for the end of a pause keeps the database up until the next check. */
+async function leave({ jobs, store, databaseId, keepUpMs, run }: RunPorts): Promise<void> {
+  const open = await jobs.open(PAGE);
+  for (const job of open) if (isReady(job, run.now()) && (await jobs.write(job, callAgain(job, run.now())))) return;
+  const paused = open.find(({ state }) => state === "waiting");
+  if (paused !== undefined) await store.acquire(databaseId, JOBS_LEASE, { by: paused.by, why: `${WAITS} ${paused.kind}`, expiresAt: run.now() + keepUpMs });
 }
 
 type Lease = ReturnType<typeof leaseOf>;
@@ -119,6 +128,9 @@ function leaseOf({ store, databaseId, run }: RunPorts, runner: string) {
       if (!(await store.renew(databaseId, id, until, run.now()))) return false;
       held = { ...held, until };
       return true;
+    },
+    async renewIfHeld(): Promise<boolean> {
+      return held === null || this.renew();
     },
     isFresh,
     async release(): Promise<void> {
@@ -169,7 +181,7 @@ async function runOne({ jobs, kinds, run, report }: RunPorts, seen: Job, lease: 
   };
   try {
     const ending = await kind(work);
-    if ("handOn" in ending) return await settle(handOn(job, run.now(), { cursor: ending.handOn }), "waiting");
+    if ("handOn" in ending) return await settle(handOn(job, run.now(), { cursor: ending.handOn, notBefore: run.now() + (ending.pauseMs ?? 0) }), "waiting");
     return await settle(finish(job, ending.result, run.now()), "done");
   } catch (error) {
     if (error instanceof Stopped) return settle(handOn(job, run.now(), { reason: `${error.message}: it goes on when the database is awake` }), "waiting");
