@@ -19,7 +19,7 @@ describe.skipIf(!chromium)("the console, for everybody", { timeout: 60_000 }, ()
 
   /** News and work in every state. */
   const fillDesk = () => {
-    stub.desk.news = [newsOf("Food has reached 80 %", { state: "failed", reason: "refused" }), newsOf("Old", { readAt: "2026-11-01T08:00:00.000Z" })];
+    stub.desk.news = [newsOf("Food has reached 80 %", { state: "failed", reason: "refused" }), newsOf("Old", { read: true })];
     stub.desk.jobs = [jobOf("failed", { reason: "no reason" }), jobOf("running", { progress: { done: 1, total: 2 } }), jobOf("waiting"), jobOf("done")];
     stub.desk.subscription.state = "pending";
   };

@@ -25,23 +25,26 @@ export const newsOf = (subject: string, more: Partial<News> = {}): News => ({
   kind: "budget-threshold",
   subject,
   text: `${subject}: the whole of it.`,
+  data: {},
   state: "sent",
+  deliveryMethod: "sns",
   reason: null,
   createdAt: new Date().toISOString(),
+  read: false,
   readAt: null,
   ...more,
 });
 
 export const jobOf = (state: Job["state"], more: Partial<Job> = {}): Job => {
   const at = new Date().toISOString();
-  return { id: randomUUID(), kind: "recap", state, progress: null, result: null, reason: null, createdAt: at, updatedAt: at, ...more };
+  return { id: randomUUID(), kind: "recap", state, attempt: 0, progress: null, result: null, reason: null, createdAt: at, updatedAt: at, ...more };
 };
 
 export function deskStub(): DeskStub {
   const stub: DeskStub = {
     jobs: [],
     news: [],
-    subscription: { state: "none", address: "ann@example.org", reason: null },
+    subscription: { state: "none", deliveryMethod: null, address: "ann@example.org", since: null, reason: null },
     receipts: new Map(),
     there: true,
     answer(method, url, body) {
@@ -58,12 +61,12 @@ export function deskStub(): DeskStub {
         case "GET /notifications": {
           const from = Number(url.searchParams.get("cursor") ?? "0");
           const until = from + Number(url.searchParams.get("limit") ?? "50");
-          const unread = stub.news.filter(({ readAt }) => readAt === null).length;
+          const unread = stub.news.filter(({ read }) => !read).length;
           return { status: 200, body: { items: stub.news.slice(from, until), next: until < stub.news.length ? String(until) : null, unread } };
         }
         case "PATCH /notifications/{id}": {
-          const readAt = body.read === true ? new Date().toISOString() : null;
-          stub.news = stub.news.map((each) => (each.id === id ? { ...each, readAt } : each));
+          const read = body.read === true;
+          stub.news = stub.news.map((each) => (each.id === id ? { ...each, read, readAt: read ? new Date().toISOString() : null } : each));
           return { status: 200, body: stub.news.find((each) => each.id === id) };
         }
         case "GET /notifications/subscription":

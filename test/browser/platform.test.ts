@@ -25,7 +25,7 @@ describe.skipIf(!chromium)("the console and the platform", { timeout: 120_000 },
     await run.until({ phase: "awake", serving: true });
     expect((await run.ask("/database/stop", { as: "olga", operator: true, method: "POST" })).status).toBe(202);
     await run.until({ phase: "asleep", rdsStatus: "stopped" });
-  });
+  }, 120_000);
   afterAll(async () => {
     await open?.close();
     await browser?.close();

@@ -29,10 +29,10 @@ export function newsView(api: Api, write: Write, now: () => number): NewsView {
   const mark = async (news: News) => {
     say(error, null);
     try {
-      const read = news.readAt === null;
+      const read = !news.read;
       await write("PATCH", `/notifications/${news.id}`, { read });
       unread = Math.max(0, unread + (read ? -1 : 1));
-      items = items.map((each) => (each.id === news.id ? { ...each, readAt: read ? new Date(now()).toISOString() : null } : each));
+      items = items.map((each) => (each.id === news.id ? { ...each, read } : each));
       draw();
     } catch (failure) {
       say(error, problemOf(failure).detail);
@@ -40,7 +40,7 @@ export function newsView(api: Api, write: Write, now: () => number): NewsView {
   };
 
   const row = (news: News): HTMLLIElement => {
-    const isNew = news.readAt === null;
+    const isNew = !news.read;
     const name = isNew ? "Mark as read" : "Mark as unread";
     const button = h("button", { type: "button", class: "quiet slim", "aria-label": `${name}: ${news.subject}` }, name);
     button.addEventListener("click", () => void busy(button, () => mark(news)));

@@ -1,37 +1,12 @@
-/** What the routes that work while the database sleeps answer, as the console reads it. Times are UTC ISO 8601. */
+/** What the routes that work while the database sleeps answer: types of the schemas that they answer with, none of their code. Times are UTC ISO 8601. */
+import type * as z from "zod/mini";
+import type { jobShown } from "../../http/desk/job-schemas.ts";
+import type { notificationShown, subscriptionShown } from "../../http/desk/notification-schemas.ts";
 import { isRecord } from "../types.ts";
 
-export interface Job {
-  id: string;
-  kind: string;
-  state: "waiting" | "running" | "done" | "failed";
-  /** `total` is null while nobody knows. */
-  progress: { done: number; total: number | null } | null;
-  result: unknown;
-  /** Why it waits, or failed. */
-  reason: string | null;
-  createdAt: string;
-  updatedAt: string;
-}
-
-export interface News {
-  id: string;
-  kind: string;
-  /** Both in the reader's language. */
-  subject: string;
-  text: string;
-  /** What became of its mail. */
-  state: "queued" | "sending" | "sent" | "failed" | "skipped";
-  reason: string | null;
-  createdAt: string;
-  readAt: string | null;
-}
-
-export interface Subscription {
-  state: "none" | "pending" | "confirmed" | "suppressed";
-  address: string | null;
-  reason: string | null;
-}
+export type Job = z.output<typeof jobShown>;
+export type News = z.output<typeof notificationShown>;
+export type Subscription = z.output<typeof subscriptionShown>;
 
 const states: Record<Job["state"], true> = { waiting: true, running: true, done: true, failed: true };
 const subscribed: Record<Subscription["state"], true> = { none: true, pending: true, confirmed: true, suppressed: true };

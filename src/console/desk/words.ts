@@ -22,7 +22,8 @@ export function jobWords({ state, progress, reason, result }: Pick<Job, "state" 
     case "failed":
       return `Failed.${why}`;
     case "done":
-      return isRecord(result) && typeof result.sentence === "string" ? result.sentence : "Done.";
+      if (isRecord(result) && typeof result.sentence === "string") return result.sentence;
+      return isRecord(result) && typeof result.title === "string" ? `${result.title}: ready.` : "Done.";
   }
 }
 
@@ -49,7 +50,7 @@ export interface SubscriptionWords {
   stop: string | null;
 }
 
-export function subscriptionWords({ state, address, reason }: Subscription): SubscriptionWords {
+export function subscriptionWords({ state, address, reason }: Pick<Subscription, "state" | "address" | "reason">): SubscriptionWords {
   const to = address ?? "your address";
   switch (state) {
     case "none":

@@ -18,6 +18,7 @@ describe("work in words", () => {
   it("says what came of it", () => {
     expect(jobWords({ ...job, state: "done" })).toBe("Done.");
     expect(jobWords({ ...job, state: "done", result: { sentence: "You spent nothing." } })).toBe("You spent nothing.");
+    expect(jobWords({ ...job, state: "done", result: { title: "October 2026" } })).toBe("October 2026: ready.");
     expect(jobWords({ ...job, state: "failed", reason: "no such work." })).toBe("Failed. No such work.");
   });
   it("is a share from 0 to 1 only while it runs and its whole is known", () => {
