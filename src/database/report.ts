@@ -84,12 +84,12 @@ interface ListRow {
 
 /** A page of the list, oldest first, behind `after`: a walk along `expenses_by_period`. */
 export function reportPage(user: string, { from, to }: Period, currency: string, after: readonly [Day, string] | null, limit: number): RawBuilder<ListRow> {
-  const behind = after === null ? sql`` : sql`and (e.occurred_on, e.id) > (${after[0]}::date, ${after[1]}::uuid)`;
+  const first = after === null ? sql`e.occurred_on >= ${from}::date` : sql`(e.occurred_on, e.id) > (${after[0]}::date, ${after[1]}::uuid)`;
   return sql<ListRow>`
     select e.id, e.occurred_on as day, e.kind, e.status, e.merchant, e.description, e.amount_minor, e.currency, converted.minor,
       c.name as category, a.name as account, ${tagsOf("e")}
     from (
-      select * from expenses e where e.user_id = ${user} and e.occurred_on between ${from}::date and ${to}::date ${behind}
+      select * from expenses e where e.user_id = ${user} and ${first} and e.occurred_on <= ${to}::date
       order by e.occurred_on, e.id limit ${sql.lit(limit)}
     ) e
       left join categories c on c.user_id = e.user_id and c.id = e.category_id

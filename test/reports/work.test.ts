@@ -139,6 +139,55 @@ describe("the work of a report", () => {
     expect(await told(id)).toEqual([]);
   });
 
+  it("that is killed at any step is whole and told of once when it is done again", async () => {
+    // Each call of a port counts as a step, before and after what it does.
+    let steps = 0;
+    let dies = Number.POSITIVE_INFINITY;
+    const step = () => {
+      if (++steps === dies) throw new Error("killed");
+    };
+    const dying =
+      <Arguments extends unknown[], T>(run: (...given: Arguments) => Promise<T>) =>
+      async (...given: Arguments): Promise<T> => {
+        step();
+        const answer = await run(...given);
+        step();
+        return answer;
+      };
+    const files = reportFiles({ s3, bucket });
+    const whole = serving();
+    const mortal = reportKind({
+      database: { asUser: (sub, run) => dying(() => whole.asUser(sub, run))(), use: (run) => dying(() => whole.use(run))() },
+      profiles: { read: dying(async (sub: string) => defaultProfile(sub)) },
+      files: { save: dying(files.save) },
+      now: () => MADE_AT,
+      statementMs: 5000,
+    });
+    const parameters = { kind: "weekly", on: "2026-10-14", format: "pdf" };
+    await mortal(
+      workOf(
+        parameters,
+        "ann",
+        dying(async () => {}),
+      ).work,
+    );
+    const all = steps;
+    expect(all).toBeGreaterThan(10);
+    for (let n = 1; n <= all; n++) {
+      const { id, work } = workOf(
+        parameters,
+        "ann",
+        dying(async () => {}),
+      );
+      [steps, dies] = [0, n];
+      await expect(mortal(work)).rejects.toThrow("killed");
+      dies = Number.POSITIVE_INFINITY;
+      const result = resultOf(await mortal(work));
+      expect((await bytesOf(result)).length).toBe(result.bytes);
+      expect((await told(id)).length).toBe(1);
+    }
+  });
+
   it("is given up at once where it can't be read, or is nobody's", async () => {
     await expect(kind()(workOf({ kind: "yearly", format: "pdf" }).work)).rejects.toMatchObject({ name: "Hopeless" });
     await expect(kind()(workOf({ kind: "monthly", format: "pdf" }, null).work)).rejects.toMatchObject({ name: "Hopeless" });
