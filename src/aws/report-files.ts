@@ -1,6 +1,5 @@
 /** Reports in S3: put as they are made, in parts where they are large, and got by links that are good for a few minutes. */
 import {
-  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
@@ -44,7 +43,10 @@ export interface ReportFilesOptions {
   partBytes?: number;
 }
 
-/** `save` of `src/work/report.ts`: one part at a time is in memory, and the maker waits while it is sent. */
+/**
+ * `save` of `src/work/report.ts`: one part at a time is in memory, and the maker waits while it is sent. An upload that is not completed is no object, and the
+ * bucket's rule for unfinished ones takes its parts away: whoever is killed can't.
+ */
 export function reportFiles({ s3, bucket, partBytes = PART_BYTES }: ReportFilesOptions) {
   return {
     async save(key: string, type: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
@@ -66,10 +68,6 @@ export function reportFiles({ s3, bucket, partBytes = PART_BYTES }: ReportFilesO
         await send(second);
         for await (const part of parts) await send(part);
         return versionOf(await s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: done } })));
-      } catch (error) {
-        // What an abort that fails leaves behind, the bucket's rule for unfinished uploads takes away.
-        await s3.send(new AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => {});
-        throw error;
       } finally {
         // Whoever makes the parts lets go of what they hold.
         await parts.return();

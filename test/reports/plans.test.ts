@@ -18,7 +18,7 @@ beforeAll(async () => {
   database = await startFinance();
   const client = new pg.Client({ host: "127.0.0.1", port: database.endpoint.port, user: "postgres", database: "app", ssl: { ca: database.endpoint.ca } });
   await client.connect();
-  await seed(client, { expenses: 60_000, users: 60, seed: 1, until: "2026-11-21", sub });
+  await seed(client, { expenses: 15_000, users: 15, seed: 1, until: "2026-11-21", sub });
   await client.query("vacuum analyze");
   await client.end();
   heard = listenTo({ ...as(database.endpoint, "dormouse_app"), statementMs: 20_000 });
