@@ -13,7 +13,7 @@ export interface RunPorts {
   store: Pick<CallerStore, "read" | "acquire" | "renew" | "release">;
   jobs: JobStore;
   kinds: Readonly<Record<string, Kind>>;
-  /** What is done each time that somebody runs, jobs or not: the outbox. What it throws is reported and survived. */
+  /** What is done each time that somebody runs, jobs or not, and again behind jobs: the outbox. What it throws is reported and survived. */
   first: () => Promise<void>;
   /** What is done behind the jobs while the database is up anyway. The same holds for it. */
   last: () => Promise<void>;
@@ -77,6 +77,7 @@ export async function runJobs(ports: RunPorts): Promise<Ran> {
         if (ended !== null) ran[ended]++;
       }
     }
+    if (ran.done + ran.failed + ran.waiting > 0) await attempt(ports, "first", ports.first);
     await attempt(ports, "last", ports.last);
   } finally {
     await attempt(ports, "release", () => lease.release());

@@ -1,0 +1,40 @@
+/** Work of the kind `sweep`: for users whom somebody else has chosen, thresholds that time alone makes true, and whatever a write has missed. */
+import { nextDue } from "../database/due.ts";
+import { checkThresholds, watchOf } from "../database/thresholds.ts";
+import type { WhileServing } from "../database/while-serving.ts";
+import type { Profile } from "../finance/profile.ts";
+import { type FanOut, fanOut, listed } from "../jobs/fan-out.ts";
+import { Hopeless, type Kind } from "../jobs/ports.ts";
+import type { ChangesStore } from "../notifications/changes.ts";
+
+export interface SweepDeps extends Pick<FanOut, "parts" | "report"> {
+  database: WhileServing;
+  profiles: { read(sub: string): Promise<Profile> };
+  changes: Pick<ChangesStore, "read" | "settle">;
+  now(): number;
+  newId(): string;
+}
+
+const isUsers = (value: unknown): value is string[] => Array.isArray(value) && value.every((each) => typeof each === "string");
+
+/** A look at one user that is done twice tells of nothing twice: each threshold has its row. */
+export function sweepKind({ database, profiles, changes, parts, report, now, newId }: SweepDeps): Kind {
+  async function one(sub: string): Promise<null> {
+    const profile = await profiles.read(sub);
+    // Read before the look: what is written after it is for the next one.
+    const seen = await changes.read(sub);
+    const lookedAt = now();
+    const due = await database.asUser(sub, async (tx) => {
+      const watch = watchOf(profile, { now, newId });
+      await checkThresholds(tx, sub, watch, "everything");
+      return nextDue(tx, sub, watch.calendar, watch.today);
+    });
+    if (seen !== null) await changes.settle(sub, seen, lookedAt, due);
+    return null;
+  }
+  return (work) => {
+    const { users } = work.job.parameters;
+    if (!isUsers(users)) throw new Hopeless("it names no users");
+    return fanOut(work, { parts, users: listed(users), one, now, report });
+  };
+}
