@@ -96,6 +96,18 @@ locals {
     }
   ]...)
 
+  # Whose roles may send to a queue or publish to a topic: what `may` says, for the policies on the other side.
+  senders = {
+    for reference in concat([for key in keys(local.system.queues) : "queue:${key}"], [for key in keys(local.system.topics) : "topic:${key}"]) : reference => [
+      for key, fn in local.declared : "arn:${local.partition}:iam::${local.account}:role/${var.name}-${key}-${local.region}"
+      if anytrue([for it in fn.may : it.on == reference && contains(["sqs:SendMessage", "sns:Publish"], it.action)])
+    ]
+  }
+  queues = {
+    for key, queue in local.system.queues : key => { visibilitySeconds = queue.visibilitySeconds, receives = queue.receives, senders = local.senders["queue:${key}"] }
+  }
+  topics = { for key in keys(local.system.topics) : key => { senders = local.senders["topic:${key}"] } }
+
   buckets = {
     for key, bucket in local.system.buckets : key => { name = local.bucket_names[key], expire = try(bucket.expire, {}), uploads = try(bucket.uploads, null) }
   }
@@ -105,8 +117,8 @@ locals {
     for part in local.parts : part => {
       functions = { for key, fn in local.functions : key => fn if fn.part == part }
       tables    = { for key, it in local.tables : key => it if contains(local.lifecycle_names, "table:${key}") == (part == "lifecycle") }
-      queues    = { for key, it in local.system.queues : key => it if contains(local.lifecycle_names, "queue:${key}") == (part == "lifecycle") }
-      topics    = { for key, it in local.system.topics : key => it if contains(local.lifecycle_names, "topic:${key}") == (part == "lifecycle") }
+      queues    = { for key, it in local.queues : key => it if contains(local.lifecycle_names, "queue:${key}") == (part == "lifecycle") }
+      topics    = { for key, it in local.topics : key => it if contains(local.lifecycle_names, "topic:${key}") == (part == "lifecycle") }
       buckets   = { for key, it in local.buckets : key => it if contains(local.lifecycle_names, "bucket:${key}") == (part == "lifecycle") }
       schedules = local.schedules
       events    = local.events

@@ -81,7 +81,7 @@ variable "cidr" {
 }
 
 variable "deletion_protection" {
-  description = "AWS refuses to delete the DB instance, the user pool, and the tables with state and ledger. Set it to false and apply before `terraform destroy`."
+  description = "AWS refuses to delete the DB instance, the user pool, the tables that can be recovered to a point in time, and the bucket while there is something in it. Set it to false and apply before `terraform destroy`."
   type        = bool
   default     = true
 }
@@ -189,7 +189,7 @@ variable "log_level" {
 }
 
 variable "kms_key_arn" {
-  description = "A key of one's own for database, tables, queues, topics, logs and environments ($1 a month, asleep too; its policy has to let those services in); null: keys that AWS manages."
+  description = "A key of one's own for database, tables, queues, topics, buckets, logs and environments ($1 a month, asleep too; its policy has to let alarms, rules and logs in, as the one of modules/key does); null: keys that AWS manages."
   type        = string
   default     = null
 }

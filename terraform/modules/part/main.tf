@@ -1,6 +1,7 @@
 # The functions of one part of system.json, with their tables and triggers: the lifecycle's and the finance app's are made by the same pattern.
 
 data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {

@@ -31,17 +31,22 @@ resource "aws_sqs_queue_redrive_allow_policy" "dead_letters" {
   redrive_allow_policy = jsonencode({ redrivePermission = "byQueue", sourceQueueArns = [aws_sqs_queue.this[each.key].arn] })
 }
 
-# Who may send is a matter of the senders' own roles: the policies here let nobody in, and keep out what is not encrypted on its way.
-resource "aws_sqs_queue_policy" "tls" {
+# Who may send is said by the senders' own roles; the policies here keep out every other role of this deployment, whatever it may come to be allowed, and
+# what is not encrypted on its way. (A person who has dead letters moved back sends, too: they are no role of the deployment.) Into the dead letters only SQS
+# itself puts something.
+resource "aws_sqs_queue_policy" "this" {
   for_each = merge(
-    { for key, queue in aws_sqs_queue.this : key => queue },
-    { for key, queue in aws_sqs_queue.dead_letters : "${key}-dead-letters" => queue },
+    { for key, queue in aws_sqs_queue.this : key => { queue = queue, senders = var.queues[key].senders } },
+    { for key, queue in aws_sqs_queue.dead_letters : "${key}-dead-letters" => { queue = queue, senders = tolist([]) } },
   )
 
-  queue_url = each.value.id
+  queue_url = each.value.queue.id
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Sid = "TlsOnly", Effect = "Deny", Principal = "*", Action = "sqs:*", Resource = each.value.arn, Condition = local.not_tls }]
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "TlsOnly", Effect = "Deny", Principal = "*", Action = "sqs:*", Resource = each.value.queue.arn, Condition = local.not_tls },
+      { Sid = "Senders", Effect = "Deny", Principal = "*", Action = "sqs:SendMessage", Resource = each.value.queue.arn, Condition = merge(local.ours, { ArnNotEquals = { "aws:PrincipalArn" = concat(local.nobody, each.value.senders) } }) },
+    ]
   })
 }
 
@@ -60,11 +65,19 @@ resource "aws_sns_topic_policy" "this" {
 
   arn = aws_sns_topic.this[each.key].arn
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Sid = "TlsOnly", Effect = "Deny", Principal = "*", Action = "sns:Publish", Resource = aws_sns_topic.this[each.key].arn, Condition = local.not_tls }]
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "TlsOnly", Effect = "Deny", Principal = "*", Action = "sns:Publish", Resource = aws_sns_topic.this[each.key].arn, Condition = local.not_tls },
+      { Sid = "Senders", Effect = "Deny", Principal = "*", Action = "sns:Publish", Resource = aws_sns_topic.this[each.key].arn, Condition = merge(local.ours, { ArnNotEquals = { "aws:PrincipalArn" = concat(local.nobody, each.value.senders) } }) },
+    ]
   })
 }
 
 locals {
   not_tls = { Bool = { "aws:SecureTransport" = "false" } }
+
+  # Roles of this deployment; and one that there is not, because a condition wants a value.
+  ours   = { ArnLike = { "aws:PrincipalArn" = "${local.role}*" } }
+  nobody = [local.role]
+  role   = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:role/${var.name}-"
 }

@@ -33,14 +33,14 @@ variable "tables" {
 }
 
 variable "queues" {
-  description = "SQS queues of this part, by their key in system.json: seconds until a message that was taken is seen again, and after how many times it goes to the dead letters."
-  type        = map(object({ visibilitySeconds = number, receives = number }))
+  description = "SQS queues of this part, by their key in system.json: seconds until a message that was taken is seen again, after how many times it goes to the dead letters, and the ARNs of the roles that may send."
+  type        = map(object({ visibilitySeconds = number, receives = number, senders = optional(list(string), []) }))
   default     = {}
 }
 
 variable "topics" {
-  description = "SNS topics of this part, by their key in system.json."
-  type        = map(any)
+  description = "SNS topics of this part, by their key in system.json, each with the ARNs of the roles that may publish."
+  type        = map(object({ senders = optional(list(string), []) }))
   default     = {}
 }
 

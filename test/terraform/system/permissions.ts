@@ -80,6 +80,17 @@ export function permissions(planned: () => Planned): void {
     expect(planned().all("aws_iam_role_policy_attachment")).toEqual([]);
   });
 
+  it("keeps policies within AWS's limits: 10,240 characters for all of a role, 20,480 for an endpoint", () => {
+    for (const name of names) {
+      const all = ofFunction(planned(), "aws_iam_role_policy", name).map(({ values }) => text(values.policy).length);
+      expect(
+        all.reduce((total, length) => total + length, 0),
+        name,
+      ).toBeLessThan(10_240);
+    }
+    for (const { index, values } of planned().all("aws_vpc_endpoint")) expect(text(values.policy).length, String(index)).toBeLessThan(20_480);
+  });
+
   it("passes one role, to EventBridge Scheduler alone", () => {
     const passing = names.flatMap((name) =>
       policies(name, "may").flatMap(({ values }) => statements(values.policy).filter(({ Action }) => [Action].flat().includes("iam:PassRole"))),

@@ -1,7 +1,7 @@
 /** Queues, topics and buckets: encrypted, closed, over TLS, and nothing kept for ever. */
 import { expect, it } from "vitest";
 import { block, list, type Planned, statements, text } from "../planned.ts";
-import { account, bucketName, only, region, system } from "./common.ts";
+import { account, bucketName, functions, only, region, system } from "./common.ts";
 
 export function storage(planned: () => Planned): void {
   const ids = (type: string) => planned().all(type);
@@ -30,9 +30,29 @@ export function storage(planned: () => Planned): void {
     const closed = [...ids("aws_sqs_queue_policy"), ...ids("aws_sns_topic_policy"), ...ids("aws_s3_bucket_policy")];
     for (const { index, address, values } of closed)
       if (index !== undefined)
-        expect(statements(values.policy), address).toMatchObject([{ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }]);
+        expect(statements(values.policy)[0], address).toMatchObject({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } });
     expect(ids("aws_sqs_queue_policy").length).toBe(ids("aws_sqs_queue").length);
     expect(ids("aws_sns_topic_policy").length).toBe(ids("aws_sns_topic").length);
+  });
+
+  it("lets of the deployment's roles only those send to a queue or publish to a topic whose `may` says so", () => {
+    const role = (name: string) => `arn:aws:iam::${account}:role/dormouse-${name}`;
+    const senders = (action: string, on: string) =>
+      functions.flatMap(([name, { may }]) => (may.some((it) => it.action === action && it.on === on) ? [role(`${name}-${region}`)] : []));
+    const policies = (type: string) => ids(type).filter(({ address }) => address.includes(".this["));
+    const wanted: Record<string, string[]> = {};
+    for (const key of Object.keys(system.queues)) {
+      wanted[key] = senders("sqs:SendMessage", `queue:${key}`);
+      wanted[`${key}-dead-letters`] = [];
+    }
+    for (const key of Object.keys(system.topics)) wanted[`topic ${key}`] = senders("sns:Publish", `topic:${key}`);
+    const made = [...policies("aws_sqs_queue_policy"), ...policies("aws_sns_topic_policy")].map(({ type, index, values }) => {
+      const [, statement] = statements(values.policy);
+      expect(statement).toMatchObject({ Effect: "Deny", Condition: { ArnLike: { "aws:PrincipalArn": role("*") } } });
+      const [, ...allowed] = list(statement?.Condition?.ArnNotEquals?.["aws:PrincipalArn"]);
+      return [type === "aws_sns_topic_policy" ? `topic ${index}` : index, allowed];
+    });
+    expect(Object.fromEntries(made)).toEqual(wanted);
   });
 
   it("puts aside what a queue's function could not handle, for longer than the queue itself keeps it", () => {

@@ -24,13 +24,3 @@ run "too_many_and_none_at_all" {
     error_message = "No value is an alarm where there should be some."
   }
 }
-
-run "further_back_than_cloudwatch_looks" {
-  command = plan
-
-  variables {
-    alarms = { long = { namespace = "Dormouse", metric = "Things", dimensions = {}, description = "Look.", period = 86400, times = 8 } }
-  }
-
-  expect_failures = [var.alarms]
-}

@@ -140,30 +140,21 @@ run "backed_up_at_the_hour_of_the_region" {
   }
 }
 
-run "backed_up_when_told" {
+run "backed_up_and_encrypted_as_told" {
   command   = apply
   state_key = "told"
 
   variables {
-    settings = { backup_window = "02:00-03:00" }
+    settings = { backup_window = "02:00-03:00", kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mocked" }
+  }
+
+  assert {
+    condition     = aws_db_instance.this.kms_key_id == var.settings.kms_key_arn && aws_db_instance.this.performance_insights_kms_key_id == var.settings.kms_key_arn
+    error_message = "A key of one's own encrypts the storage, and what Performance Insights keeps."
   }
 
   assert {
     condition     = aws_db_instance.this.backup_window == "02:00-03:00"
     error_message = "One's own window is taken as it is."
-  }
-}
-
-run "with_a_key_of_ones_own" {
-  command   = apply
-  state_key = "key"
-
-  variables {
-    settings = { kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mocked" }
-  }
-
-  assert {
-    condition     = aws_db_instance.this.kms_key_id == var.settings.kms_key_arn && aws_db_instance.this.performance_insights_kms_key_id == var.settings.kms_key_arn
-    error_message = "The key encrypts the storage, and what Performance Insights keeps."
   }
 }

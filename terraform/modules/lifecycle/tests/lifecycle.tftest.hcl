@@ -24,33 +24,18 @@ variables {
   part           = { functions = { reconcile = {} }, tables = {}, queues = {}, topics = {}, buckets = {}, schedules = {}, events = {}, bundles = "dist", vpc = null, options = { kms_key_arn = null } }
 }
 
-run "as_it_is" {
-  command = apply
-
-  assert {
-    condition     = toset(keys(module.alarms.names)) == toset(["attention", "awake_too_long", "dead_letters", "reconciler_failing", "reconciler_silent"])
-    error_message = "Few alarms, for what a person can mend."
-  }
-
-  assert {
-    condition     = length(aws_sns_topic_subscription.email) == 0 && length(aws_budgets_budget.month) == 0 && length(aws_cloudwatch_dashboard.this) == 1
-    error_message = "Nobody is written to and no budget is made unless it is asked for."
-  }
-
-  assert {
-    condition     = jsondecode(aws_iam_role_policy.timer.policy).Statement[0].Resource == ["arn:aws:lambda:eu-central-1:123456789012:function:dormouse-reconcile"]
-    error_message = "The timer calls the reconciler alone."
-  }
-}
-
 run "with_all_that_is_optional" {
-  command   = apply
-  state_key = "all"
+  command = apply
 
   variables {
     dashboard = false
     alarms    = { emails = ["ops@example.com", "oncall@example.com"], monthly_budget = 40, check_minutes = 60 }
     part      = { functions = { reconcile = {} }, tables = {}, queues = {}, topics = {}, buckets = {}, schedules = {}, events = {}, bundles = "dist", vpc = null, options = { kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mocked" } }
+  }
+
+  assert {
+    condition     = toset(keys(module.alarms.names)) == toset(["attention", "awake_too_long", "dead_letters", "reconciler_failing", "reconciler_silent"])
+    error_message = "Few alarms, for what a person can mend."
   }
 
   assert {
@@ -72,24 +57,4 @@ run "with_all_that_is_optional" {
     condition     = one([for it in jsondecode(aws_iam_role_policy.timer.policy).Statement : it.Condition.StringEquals["kms:ViaService"] if contains(it.Action, "kms:GenerateDataKey")]) == ["sqs.eu-central-1.amazonaws.com"]
     error_message = "The timer may use the key for the dead letters, and for nothing else."
   }
-}
-
-run "without_a_reconciler" {
-  command = plan
-
-  variables {
-    part = { functions = {}, tables = {}, queues = {}, topics = {}, buckets = {}, schedules = {}, events = {}, bundles = "dist", vpc = null, options = { kms_key_arn = null } }
-  }
-
-  override_module {
-    target = module.part
-    outputs = {
-      functions = { reconcile = { name = "dormouse-reconcile", arn = "arn:aws:lambda:eu-central-1:123456789012:function:dormouse-reconcile", log_group = "/aws/lambda/dormouse-reconcile" } }
-      tables    = {}
-      streams   = {}
-      queues    = {}
-    }
-  }
-
-  expect_failures = [var.part]
 }

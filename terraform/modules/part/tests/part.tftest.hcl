@@ -48,8 +48,8 @@ variables {
     }
   }
 
-  queues  = { post = { visibilitySeconds = 60, receives = 5 } }
-  topics  = { mail = { description = "Mail." } }
+  queues  = { post = { visibilitySeconds = 60, receives = 5, senders = ["arn:aws:iam::123456789012:role/dormouse-part-eu-central-1"] } }
+  topics  = { mail = {} }
   buckets = { files = { name = "dormouse-files-01234567", expire = { uploads = 1 }, uploads = "uploads" } }
 
   schedules = {
@@ -59,8 +59,13 @@ variables {
   events = { arrived = "{\"source\":[\"aws.s3\"]}" }
 }
 
+# With a key of one's own, and unprotected; what there is without is checked for the whole system.
 run "one_of_each" {
   command = apply
+
+  variables {
+    options = { kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mocked", deletion_protection = false }
+  }
 
   assert {
     condition     = [for index in aws_dynamodb_table.this["things"].global_secondary_index : "${index.name} ${index.hash_key} ${index.range_key} ${index.projection_type}"] == ["open open createdAt ALL"]
@@ -83,6 +88,16 @@ run "one_of_each" {
   }
 
   assert {
+    condition     = [for it in jsondecode(aws_sqs_queue_policy.this["post"].policy).Statement : it.Condition.ArnNotEquals["aws:PrincipalArn"] if it.Sid == "Senders"] == [["arn:aws:iam::123456789012:role/dormouse-", "arn:aws:iam::123456789012:role/dormouse-part-eu-central-1"]]
+    error_message = "Of the deployment's roles the named ones alone send to a queue."
+  }
+
+  assert {
+    condition     = [for it in jsondecode(aws_sqs_queue_policy.this["post-dead-letters"].policy).Statement : it.Condition.ArnNotEquals["aws:PrincipalArn"] if it.Sid == "Senders"] == [["arn:aws:iam::123456789012:role/dormouse-"]]
+    error_message = "None of them puts something into its dead letters."
+  }
+
+  assert {
     condition     = keys(aws_scheduler_schedule.clock) == ["part/daily"] && keys(aws_cloudwatch_event_rule.schedule) == ["part/often"]
     error_message = "What goes by the clock is EventBridge Scheduler's, what comes every so often a rule's."
   }
@@ -95,20 +110,6 @@ run "one_of_each" {
   assert {
     condition     = flatten(aws_s3_bucket_cors_configuration.this["files"].cors_rule[*].allowed_origins) == ["https://console.example.com"]
     error_message = "Pages of the named origins alone may post files."
-  }
-
-  assert {
-    condition     = aws_s3_bucket.this["files"].force_destroy == false
-    error_message = "A bucket is not deleted with everything in it while it is protected."
-  }
-}
-
-run "with_a_key_of_ones_own" {
-  command   = apply
-  state_key = "key"
-
-  variables {
-    options = { kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mocked", deletion_protection = false }
   }
 
   assert {
@@ -140,14 +141,4 @@ run "a_message_that_is_seen_again_too_soon" {
   }
 
   expect_failures = [aws_lambda_event_source_mapping.queue]
-}
-
-run "a_bucket_whose_name_is_too_long" {
-  command = plan
-
-  variables {
-    buckets = { files = { name = "dormouse-files-0123456789012345678901234567890123456789012345678901234567" } }
-  }
-
-  expect_failures = [var.buckets]
 }
