@@ -28,6 +28,7 @@ export const variables = [
   "RECONCILE_FUNCTION",
   "AUTH_URL",
   "AUTH_CLIENT_ID",
+  "UPLOADS_ORIGIN",
   "PART",
   "IDLE_MINUTES",
   "CHECK_MINUTES",

@@ -7,6 +7,7 @@ import { dynamodbClient } from "../src/aws/clients.ts";
 import { wakeBudget } from "../src/aws/counters.ts";
 import { profiles } from "../src/aws/profiles.ts";
 import { quickGets } from "../src/aws/quick-get.ts";
+import { receipts } from "../src/aws/receipts.ts";
 import { signals } from "../src/aws/signals.ts";
 import { readConfig } from "../src/config.ts";
 import { iamPassword } from "../src/database/connect.ts";
@@ -29,6 +30,7 @@ export const variables = [
   "SIGNALS_TABLE",
   "COUNTERS_TABLE",
   "PROFILES_TABLE",
+  "RECEIPTS_TABLE",
   "IDLE_MINUTES",
   "DRAIN_SECONDS",
   "WAKE_ON",
@@ -63,6 +65,13 @@ const gate = admission({ ...config, store, budget, ...signals({ dynamodb, table:
 const open = session({ admission: gate, databases: pools, now });
 const newId = () => uuid7(now(), randomBytes(10));
 
-export const handler = api(financeRoutes({ session: open, write: write(open), profiles: profiles({ dynamodb, table: config.profilesTable }), now, newId }), {
-  logger,
-});
+const deps = {
+  session: open,
+  write: write(open),
+  profiles: profiles({ dynamodb, table: config.profilesTable }),
+  receipts: receipts({ dynamodb, table: config.receiptsTable, now }),
+  now,
+  newId,
+};
+
+export const handler = api(financeRoutes(deps), { logger });

@@ -9,13 +9,15 @@ import { invocation } from "../src/aws/invocation.ts";
 import { jobReporter } from "../src/aws/job-report.ts";
 import { jobs } from "../src/aws/jobs.ts";
 import { profiles } from "../src/aws/profiles.ts";
+import { receipts } from "../src/aws/receipts.ts";
 import { readConfig } from "../src/config.ts";
 import { iamPassword } from "../src/database/connect.ts";
 import { databases } from "../src/database/kysely.ts";
 import { requireMigration } from "../src/database/schema-version.ts";
 import { whileServing } from "../src/database/while-serving.ts";
-import { runJobs } from "../src/jobs/run.ts";
+import { RESERVE_MS, runJobs } from "../src/jobs/run.ts";
 import { recapKind } from "../src/work/recap.ts";
+import { receiptWork } from "../src/work/receipts.ts";
 
 export const variables = [
   "DATABASE_ID",
@@ -26,6 +28,7 @@ export const variables = [
   "STATE_TABLE",
   "JOBS_TABLE",
   "PROFILES_TABLE",
+  "RECEIPTS_TABLE",
   "DRAIN_SECONDS",
   "CHECK_MINUTES",
 ] as const;
@@ -58,6 +61,7 @@ const asRole = (user: string) =>
   });
 
 const app = asRole("dormouse_app");
+const receipt = receiptWork({ database: app, receipts: receipts({ dynamodb, table: config.receiptsTable, now: Date.now }), now: Date.now });
 const ports = {
   databaseId,
   store,
@@ -66,13 +70,14 @@ const ports = {
   keepUpMs: (config.checkMinutes + 5) * 60_000,
   // What has to leave the database is drained here.
   first: async () => {},
-  last: async () => {},
   report,
 };
 
 export async function handler(_event: unknown, context: Context) {
   try {
-    return await runJobs({ ...ports, run: invocation(context) });
+    const run = invocation(context);
+    const last = async () => void (await receipt.sweep(() => run.remainingMs() < RESERVE_MS));
+    return await runJobs({ ...ports, last, run });
   } finally {
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   }

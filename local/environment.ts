@@ -54,7 +54,8 @@ function resolve(reference: string, around: Surroundings): string {
     // fauxqs knows a queue by the last part of its address.
     queue: `${around.endpoints.sqs}/${account}/${prefix}-${name}`,
     topic: arnOf("topic:x").replace(/x$/, name),
-    bucket: `${prefix}-${name}`,
+    // A bucket's folder stands for where pages upload to.
+    bucket: name.includes("/") ? (around.part === "all" ? around.endpoints.s3 : "") : `${prefix}-${name}`,
     hook: around.part === "all" ? `${prefix}-${awakeHook}` : "",
     function: `${prefix}-${name}`,
     probe: `${prefix}-${proberOf(around.settings)}`,

@@ -9,14 +9,15 @@ interface Index {
   name: string;
   /** `on expenses (user_id, …)`. */
   on: string;
+  unique?: boolean;
 }
 
-async function make(db: Kysely<unknown>, { name, on }: Index): Promise<void> {
+async function make(db: Kysely<unknown>, { name, on, unique = false }: Index): Promise<void> {
   const { rows } = await sql<{ valid: boolean }>`
     select indisvalid as valid from pg_index where indexrelid = to_regclass(${`public.${name}`})`.execute(db);
   if (rows[0]?.valid) return;
   if (rows[0]) await sql`drop index concurrently ${sql.id(name)}`.execute(db);
-  await sql`create index concurrently ${sql.id(name)} ${sql.raw(on)}`.execute(db);
+  await sql`create ${sql.raw(unique ? "unique " : "")}index concurrently ${sql.id(name)} ${sql.raw(on)}`.execute(db);
 }
 
 const expensesIndexes: Migration = {
@@ -34,4 +35,11 @@ const expensesIndexes: Migration = {
   },
 };
 
-export const liveMigrations: Readonly<Record<string, Migration>> = { "001-expenses-indexes": expensesIndexes };
+/** A receipt belongs to one expense; and whoever deletes one looks here whether any has it. */
+const receiptsIndex: Migration = {
+  async up(db) {
+    await make(db, { name: "expenses_by_receipt", on: "on expenses (user_id, receipt_id) where receipt_id is not null", unique: true });
+  },
+};
+
+export const liveMigrations: Readonly<Record<string, Migration>> = { "001-expenses-indexes": expensesIndexes, "002-receipts-index": receiptsIndex };

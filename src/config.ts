@@ -51,6 +51,11 @@ export const catalogue = {
   COUNTERS_TABLE: text("a DynamoDB table"),
   PROFILES_TABLE: text("a DynamoDB table"),
   SIGNALS_TABLE: text("a DynamoDB table"),
+  RECEIPTS_TABLE: text("a DynamoDB table"),
+  /** Name of the S3 bucket of receipts and their uploads. */
+  FILES_BUCKET: text("an S3 bucket"),
+  /** Where pages upload to, as the origin of a URL; empty where there is nothing to upload. */
+  UPLOADS_ORIGIN: z.string(),
   JOBS_TABLE: text("a DynamoDB table"),
   NOTIFICATIONS_TABLE: text("a DynamoDB table"),
   SUBSCRIPTIONS_TABLE: text("a DynamoDB table"),
@@ -61,6 +66,7 @@ export const catalogue = {
   /** Names of Lambda functions. */
   RECONCILE_FUNCTION: text("a Lambda function"),
   PROBE_FUNCTION: text("a Lambda function"),
+  INSPECT_FUNCTION: text("a Lambda function"),
   JOB_FUNCTION: text("a Lambda function"),
   /** The one that is told when the database begins to serve; empty where nobody waits for that. */
   AWAKE_HOOK: z.string(),

@@ -86,7 +86,11 @@ export function s3Front(options: S3Options): (request: IncomingMessage, response
     }
     const principal = await authenticate(keyring, { method, path: url, headers, body });
     for (const { action, resource } of s3Calls(request)) authorize(keyring, principal, action, resource);
-    return overridden(await objects({ method, url, headers: { ...headers }, body }), url);
+    const answer = await objects({ method, url, headers: { ...headers }, body });
+    // Whether something is not there S3 tells only those who may list the bucket; to others it says that they may not read it.
+    if (answer.status === 404 && key !== "" && (method === "GET" || method === "HEAD"))
+      authorize(keyring, principal, "s3:ListBucket", `arn:aws:s3:::${bucket}`);
+    return overridden(answer, url);
   }
 
   const corsOf = ({ headers: { origin }, url = "/" }: IncomingMessage): Record<string, string> | null => {

@@ -94,7 +94,8 @@ function operationType(document: OpenApi, method: string, path: string, op: Json
     of("query").length > 0 ? `query: ${object(of("query"))};` : "",
     body === null ? "" : `${isRecord(op.requestBody) && op.requestBody.required === true ? "body" : "body?"}: ${typeOf(body)};`,
     of("header").some((each) => each.name === "If-Match") ? "ifMatch: true;" : "",
-    `result: ${union(results)};`,
+    // One that only leads elsewhere: what comes of it is what stands there.
+    `result: ${results.length === 0 ? "unknown" : union(results)};`,
     "};",
   ]
     .filter((line) => line !== "")

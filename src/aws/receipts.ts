@@ -7,17 +7,25 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Owned } from "../receipts/place.ts";
 import type { Place, ReceiptBook, ReceiptStore } from "../receipts/ports.ts";
-import { isThere, parseReceipt, type Receipt, type ReceiptState } from "../receipts/receipt.ts";
+import { isThere, parseReceipt, type Receipt, type ReceiptState, UnknownReceipt } from "../receipts/receipt.ts";
 
 export interface Receipts extends ReceiptBook, ReceiptStore {
   /** An expense takes it: only one that is ready. Kept with the time, so that nobody deletes it under the expense. */
   attach(owned: Owned, now: number): Promise<boolean>;
+  /** Everybody's that nothing forgets by itself and that were made before a time. One that this code can't read is left out. */
+  pages(before: number): AsyncIterable<readonly Receipt[]>;
+  /** Takes the turn to sweep, which is there once in so long (ms). */
+  turn(now: number, every: number): Promise<boolean>;
 }
+
+/** The item that says when was swept last; no user is called so. */
+const SWEEP = { userId: { S: "#sweep" }, id: { S: "last" } };
 
 export interface ReceiptsOptions {
   dynamodb: DynamoDBClient;
@@ -32,6 +40,15 @@ const clause = (verb: string, parts: readonly string[]) => (parts.length > 0 ? `
 
 /** What is null is left out: an index's key may not be null, and one way to say nothing is enough. */
 const withoutNulls = (item: Record<string, AttributeValue>) => Object.fromEntries(Object.entries(item).filter(([, value]) => value.NULL !== true));
+
+function readable(item: Record<string, AttributeValue>): Receipt[] {
+  try {
+    return [parseReceipt(unmarshall(item))];
+  } catch (error) {
+    if (error instanceof UnknownReceipt) return [];
+    throw error;
+  }
+}
 
 export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
   const keyOf = ({ userId, id }: Owned) => ({ userId: { S: userId }, id: { S: id } });
@@ -85,6 +102,39 @@ export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
 
   return {
     read,
+    async *pages(before) {
+      let from: Record<string, AttributeValue> | undefined;
+      do {
+        const page = await dynamodb.send(
+          new ScanCommand({
+            TableName: table,
+            FilterExpression: "attribute_exists(#state) AND attribute_not_exists(expiresAt) AND createdAt < :before",
+            ExpressionAttributeNames: { "#state": "state" },
+            ExpressionAttributeValues: { ":before": { N: String(before) } },
+            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+          }),
+        );
+        yield (page.Items ?? []).flatMap((item) => readable(item));
+        from = page.LastEvaluatedKey;
+      } while (from !== undefined);
+    },
+    async turn(at, every) {
+      try {
+        await dynamodb.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: SWEEP,
+            UpdateExpression: "SET sweptAt = :now",
+            ConditionExpression: "attribute_not_exists(sweptAt) OR sweptAt < :before",
+            ExpressionAttributeValues: { ":now": { N: String(at) }, ":before": { N: String(at - every) } },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
     async create(receipt) {
       try {
         await dynamodb.send(

@@ -33,7 +33,7 @@ export interface NewExpense {
   tags?: string[];
   status?: "pending" | "cleared";
   refundOf?: string | null;
-  receiptId?: null;
+  receiptId?: string | null;
 }
 
 export interface ChangedExpense {
@@ -51,12 +51,19 @@ export interface ChangedExpense {
   tags?: string[];
   status?: "pending" | "cleared";
   refundOf?: string | null;
-  receiptId?: null;
+  receiptId?: string | null;
 }
 
 export interface BulkExpenses {
   mode: "all" | "each";
   expenses: NewExpense[];
+}
+
+export interface NewReceipt {
+  /** Ends in .jpg, .jpeg, .png, .pdf or .gif, without folders. */
+  fileName: string;
+  contentType: "image/jpeg" | "image/png" | "application/pdf" | "image/gif";
+  size: number;
 }
 
 export interface NewCategory {
@@ -281,6 +288,43 @@ export interface BulkAnswers {
           }[];
         };
       }[];
+}
+
+export interface Receipt {
+  id: string;
+  fileName: string;
+  contentType: "image/jpeg" | "image/png" | "application/pdf" | "image/gif";
+  size: number;
+  state: "awaiting" | "ready" | "refused";
+  reason: string | null;
+  createdAt: string;
+  download: {
+    url: string;
+    expiresAt: string;
+  } | null;
+}
+
+export interface ReceiptMade {
+  id: string;
+  state: "awaiting" | "ready" | "refused";
+  upload: {
+    url: string;
+    fields: Record<string, string>;
+    expiresAt: string;
+  } | null;
+}
+
+export interface ReceiptList {
+  items: {
+    id: string;
+    fileName: string;
+    contentType: "image/jpeg" | "image/png" | "application/pdf" | "image/gif";
+    size: number;
+    state: "awaiting" | "ready" | "refused";
+    reason: string | null;
+    createdAt: string;
+  }[];
+  next: string | null;
 }
 
 export interface Category {
@@ -1366,6 +1410,13 @@ export interface Operations {
     ifMatch: true;
     result: undefined;
   };
+  /** Its receipt */
+  "GET /expenses/{id}/receipt": {
+    path: {
+      id: string;
+    };
+    result: unknown;
+  };
   /** Up to 500 at once */
   "POST /expenses/bulk": {
     body: BulkExpenses;
@@ -1541,6 +1592,33 @@ export interface Operations {
     };
     result: Job;
   };
+  /** My receipts, newest first */
+  "GET /receipts": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: ReceiptList;
+  };
+  /** Upload a receipt */
+  "POST /receipts": {
+    body: NewReceipt;
+    result: ReceiptMade;
+  };
+  /** One receipt, with a link to its file */
+  "GET /receipts/{id}": {
+    path: {
+      id: string;
+    };
+    result: Receipt;
+  };
+  /** Remove one that no expense has */
+  "DELETE /receipts/{id}": {
+    path: {
+      id: string;
+    };
+    result: undefined;
+  };
 }
 
 /** Operations that heed an `Idempotency-Key`: they may be sent again after a failure of unknown outcome. */
@@ -1563,4 +1641,5 @@ export const keyed: readonly string[] = [
   "DELETE /rates/{day}/{base}/{quote}",
   "POST /insights/budget-suggestion/adopt",
   "POST /jobs",
+  "POST /receipts",
 ];

@@ -127,12 +127,13 @@ export async function addExpenses(tx: Tx, user: string, expenses: readonly NewEx
   )`;
   await sql`
     with own_row as (insert into users (id) values (${user}) on conflict do nothing) ${tags.length > 0 ? sql`, ${tagged}` : sql``}
-    insert into expenses (user_id, id, kind, amount_minor, currency, occurred_on, category_id, account_id, merchant, description, status, refund_of)
+    insert into expenses (user_id, id, kind, amount_minor, currency, occurred_on, category_id, account_id, merchant, description, status, refund_of, receipt_id)
     select ${user}::text, row.* from unnest(
       ${column(({ id }) => id)}::uuid[], ${column(({ kind }) => kind)}::text[], ${column(({ minor }) => minor.toString())}::bigint[],
       ${column(({ currency }) => currency)}::text[], ${column(({ occurredOn }) => occurredOn)}::date[], ${column(({ categoryId }) => categoryId)}::uuid[],
       ${column(({ accountId }) => accountId)}::uuid[], ${column(({ merchant }) => merchant)}::text[], ${column(({ description }) => description)}::text[],
-      ${column(({ status }) => status)}::text[], ${column(({ refundOf }) => refundOf)}::uuid[]
+      ${column(({ status }) => status)}::text[], ${column(({ refundOf }) => refundOf)}::uuid[],
+      ${column(({ receiptId }) => receiptId)}::uuid[]
     ) as row`
     .execute(tx)
     .catch(namesNothing);
@@ -163,6 +164,7 @@ export async function writeExpense(tx: Tx, user: string, expense: Expense): Prom
       description: expense.description,
       status: expense.status,
       refund_of: expense.refundOf,
+      receipt_id: expense.receiptId,
       updated_at: sql`now()`,
     })
     .where("user_id", "=", user)

@@ -24,12 +24,12 @@ export interface NewExpense {
   status: Status;
   /** The expense that a refund gives back; null: it names none. */
   refundOf: string | null;
+  /** Null: no receipt. */
+  receiptId: string | null;
 }
 
 export interface Expense extends NewExpense {
   version: number;
-  /** Null: no receipt. */
-  receiptId: string | null;
 }
 
 /** Whether the kind counts in spending and in budgets: an expense adds, a refund takes away; what was earned or only moved is neither. */

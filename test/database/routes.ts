@@ -24,6 +24,7 @@ export function listeningApi(options: ConnectionOptions, now: () => number): Lis
     session: open,
     write: write(open, now),
     profiles: { read: async (sub) => defaultProfile(sub) },
+    receipts: { attach: async () => false },
     now,
     newId: () => uuid7(now(), randomBytes(10)),
   });

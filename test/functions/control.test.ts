@@ -50,6 +50,7 @@ const variables = () => ({
   LEDGER_TABLE: "dormouse-ledger",
   COUNTERS_TABLE: "dormouse-counters",
   PROFILES_TABLE: "dormouse-profiles",
+  UPLOADS_ORIGIN: "",
   RECONCILE_FUNCTION: "dormouse-reconcile",
   AUTH_URL: auth.url,
   AUTH_CLIENT_ID: "client",

@@ -61,6 +61,7 @@ beforeAll(async () => {
     DRAIN_SECONDS: "2",
     COUNTERS_TABLE: "dormouse-counters",
     PROFILES_TABLE: "dormouse-profiles",
+    RECEIPTS_TABLE: "dormouse-receipts",
     WAKE_ON: "request",
     WAKES_PER_USER_PER_DAY: "30",
     WAKE_TIMEOUT_MINUTES: "60",

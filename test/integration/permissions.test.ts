@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteScheduleCommand, GetScheduleCommand, ResourceNotFoundException, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { marshall } from "@aws-sdk/util-dynamodb";
@@ -14,6 +14,7 @@ import { type NewJob, newJob } from "../../src/jobs/job.ts";
 import { newItem } from "../../src/notifications/notification.ts";
 import { readSystem } from "../../src/system.ts";
 import systemJson from "../../system.json" with { type: "json" };
+import { beginningOf } from "../receipts/files.ts";
 import type { Answer } from "./client.ts";
 import { makeHome, type Running, startForTest } from "./harness.ts";
 
@@ -79,6 +80,52 @@ const done = (run: Running, asked: Answer) => expect.poll(async () => (await job
 /** What the schedule sends. */
 const check = (run: Running) =>
   run.platform.invoke("courier", { source: "aws.events", resources: ["arn:aws:events:eu-central-1:123456789012:rule/dormouse-check"] });
+
+const png = beginningOf("image/png");
+const announce = (run: Running) => run.ask("/receipts", { as: "ann", method: "POST", json: { fileName: "a.png", contentType: "image/png", size: png.length } });
+const receiptState = async (run: Running, made: Answer) => (await run.ask(`/receipts/${made.body.id}`, { as: "ann" })).body;
+const removeReceipt = (run: Running, made: Answer) => run.ask(`/receipts/${made.body.id}`, { as: "ann", method: "DELETE" });
+const formOf = (made: Answer) => made.body.upload as { url: string; fields: Record<string, string> };
+async function upload(made: Answer): Promise<number> {
+  const { url, fields } = formOf(made);
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append("file", new Blob([new Uint8Array(png)]), "a.png");
+  return (await fetch(url, { method: "POST", body: form })).status;
+}
+const ready = (run: Running, made: Answer) => expect.poll(async () => (await receiptState(run, made)).state, { timeout: 30_000 }).toBe("ready");
+const linkOf = async (run: Running, made: Answer) => ((await receiptState(run, made)).download as { url: string }).url;
+/** What the routes ask `inspect` for. */
+const look = (run: Running, made: Answer) => {
+  const [, userId = "", id = ""] = String(formOf(made).fields.key).split("/");
+  return run.platform.invoke("inspect", { v: 1, look: { userId, id } });
+};
+/** Whether S3 has forgotten the file. */
+const isCleared = (url: string) => expect.poll(async () => (await fetch(url)).status, { timeout: 30_000 }).toBe(404);
+const itemOf = async (run: Running, made: Answer) => {
+  const [, userId = "", id = ""] = String(formOf(made).fields.key).split("/");
+  const Key = { userId: { S: userId }, id: { S: id } };
+  return (await tables(run).send(new GetItemCommand({ TableName: "dormouse-receipts", Key }))).Item;
+};
+async function touchReceipt(run: Running, made: Answer): Promise<void> {
+  const item = await itemOf(run, made);
+  if (item === undefined) return;
+  await tables(run).send(new PutItemCommand({ TableName: "dormouse-receipts", Item: { ...item, leftAt: { N: String(Date.now()) } } }));
+}
+/** An upload that was looked at in vain, and long enough ago to be asked for again. */
+async function lostUpload(run: Running): Promise<Answer> {
+  const made = await announce(run);
+  const client = tables(run);
+  const Item = await itemOf(run, made);
+  await client.send(new PutItemCommand({ TableName: "dormouse-receipts", Item: { ...Item, v: { N: "2" } } }));
+  const at = Date.now();
+  expect(await upload(made)).toBe(204);
+  await expect.poll(() => run.log("inspect"), { timeout: 30_000 }).toContain("UnknownReceipt");
+  await expect.poll(() => Date.now() - at, { timeout: 10_000 }).toBeGreaterThan(6000);
+  await client.send(new PutItemCommand({ TableName: "dormouse-receipts", Item: Item ?? {} }));
+  client.destroy();
+  return made;
+}
 const failsIn = async (invoked: Promise<{ functionError: string | null }>) => expect((await invoked).functionError).toBe("Unhandled");
 const jobItem = (more: Partial<NewJob> = {}) => {
   const job = newJob({ owner: "system", id: randomUUID(), kind: "recap", userId: "ann", by: "ann", parameters: {}, ...more }, Date.now() - 120_000);
@@ -121,6 +168,19 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     await run.works("/summary", "ann");
     expect((await run.ask("/me", { as: "ann", method: "PATCH", json: { name: "Ann" } })).status).toBe(200);
     await racing(run);
+    const [kept, lost] = [await announce(run), await lostUpload(run)];
+    expect((await receiptState(run, kept)).state).toBe("awaiting");
+    await upload(kept);
+    await ready(run, kept);
+    await ready(run, lost);
+    await look(run, lost);
+    const link = await linkOf(run, lost);
+    expect((await fetch(link)).status).toBe(200);
+    expect((await run.ask("/receipts", { as: "ann" })).body.items).toHaveLength(2);
+    await removeReceipt(run, lost);
+    await isCleared(link);
+    const spent = { amount: "1.00", currency: "EUR", occurredOn: "2026-01-05", receiptId: kept.body.id };
+    expect((await run.ask("/expenses", { as: "ann", method: "POST", json: spent })).status).toBe(201);
     expect((await sleepNow(run)).status).toBe(202);
     await run.until({ phase: "asleep" });
     expect((await run.platform.invoke("courier", lateRecord)).functionError).toBeNull();
@@ -261,6 +321,10 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     await without(run, "data: dynamodb:GetItem on table:profiles", async () => {
       expect(await run.ask("/summary", { as: "ann" })).toMatchObject(internal);
     });
+    await without(run, "data: dynamodb:UpdateItem on table:receipts", async () => {
+      const spent = { amount: "1.00", currency: "EUR", occurredOn: "2026-01-05", receiptId: randomUUID() };
+      expect(await run.ask("/expenses", { as: "ann", method: "POST", json: spent })).toMatchObject(internal);
+    });
     await without(run, "data: dynamodb:UpdateItem on table:state", async () => {
       // A touch is good for a while: the first request after that needs another one.
       await run.until(async () => (await expenses()).body.type === "/problems/state-unreadable");
@@ -343,6 +407,17 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     await run.until(async () => (await jobState(run, asked)).attempt === 2 && (await jobState(run, asked)).state === "waiting");
     login();
     await without(run, "job: dynamodb:GetItem on table:jobs", () => racing(run));
+    // The sweep's turn comes once a day: it has come, or it comes while the other may not be done.
+    for (const action of ["UpdateItem", "Scan"]) {
+      const { userId, id } = { userId: { S: "#sweep" }, id: { S: "last" } };
+      await tables(run).send(new PutItemCommand({ TableName: "dormouse-receipts", Item: { userId, id, sweptAt: { N: "0" } } }));
+      await without(run, `job: dynamodb:${action} on table:receipts`, async () => {
+        void run.platform.invoke("job", {});
+        await run.until(() =>
+          run.calls.some((call) => call.by === "job" && call.action === `dynamodb:${action}` && call.resource.endsWith("-receipts") && !call.allowed),
+        );
+      });
+    }
   });
 
   test("of reconcile on its way down: without it no ledger, no totals, no stop", async () => {
@@ -427,6 +502,62 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     expect(await mails()).toHaveLength(2);
     client.destroy();
     sns.destroy();
+  });
+
+  test("of desk and inspect: without it no receipt is taken, looked at, shown or cleared away, and none is lost", async () => {
+    await using run = await asleep();
+    const made = await announce(run);
+    await without(run, "desk: dynamodb:PutItem on table:receipts", async () => expect(await announce(run)).toMatchObject(internal));
+    await without(run, "desk: dynamodb:Query on table:receipts/newest", async () => expect(await run.ask("/receipts", { as: "ann" })).toMatchObject(internal));
+    for (const entry of ["dynamodb:GetItem on table:receipts", "s3:GetObject on bucket:files/uploads", "s3:ListBucket on bucket:files"])
+      await without(run, `desk: ${entry}`, async () => expect(await run.ask(`/receipts/${made.body.id}`, { as: "ann" })).toMatchObject(internal));
+    await without(run, "desk: s3:PutObject on bucket:files/uploads", async () => expect(await upload(made)).toBe(403));
+    // One after another on the way of a look; the next is taken before one is given back, so that no retry finds a moment with all of them.
+    const way = [
+      "s3:GetObjectVersion on bucket:files/uploads",
+      "s3:GetObject on bucket:files/uploads",
+      "dynamodb:GetItem on table:receipts",
+      "dynamodb:UpdateItem on table:receipts",
+      "s3:PutObject on bucket:files/receipts",
+      "s3:DeleteObjectVersion on bucket:files/uploads",
+    ];
+    let giveBack = () => {};
+    for (const entry of way) {
+      const next = take(run, `inspect: ${entry}`);
+      giveBack();
+      if (entry === way[0]) {
+        expect(await upload(made)).toBe(204);
+        await run.until(() => run.calls.some(({ by, action, allowed }) => by === "inspect" && action === "s3:GetObjectVersion" && !allowed));
+      } else await failsIn(look(run, made));
+      giveBack = next;
+    }
+    giveBack();
+    await look(run, made);
+    expect((await receiptState(run, made)).state).toBe("ready");
+    await without(run, "inspect: s3:ListBucket on bucket:files", () => failsIn(look(run, made)));
+    const link = await linkOf(run, made);
+    await without(run, "desk: s3:GetObjectVersion on bucket:files/receipts", async () => expect((await fetch(link)).status).toBe(403));
+    await without(run, "desk: lambda:InvokeFunction on function:inspect", async () => {
+      const lost = await lostUpload(run);
+      expect((await receiptState(run, lost)).state).toBe("awaiting");
+    });
+    await without(run, "desk: dynamodb:UpdateItem on table:receipts", async () => expect(await removeReceipt(run, made)).toMatchObject(internal));
+    giveBack = () => {};
+    for (const entry of ["s3:ListBucketVersions on bucket:files", "s3:DeleteObjectVersion on bucket:files/receipts", "dynamodb:DeleteItem on table:receipts"]) {
+      const next = take(run, `inspect: ${entry}`);
+      giveBack();
+      const before = run.calls.length;
+      // The stream tells of it again each time that the item changes.
+      if (entry.startsWith("s3:List")) expect((await removeReceipt(run, made)).status).toBe(204);
+      else await touchReceipt(run, made);
+      const action = entry.split(" ")[0];
+      await run.until(() => run.calls.slice(before).some((call) => call.by === "inspect" && call.action === action && !call.allowed));
+      giveBack = next;
+    }
+    giveBack();
+    await touchReceipt(run, made);
+    await expect.poll(() => itemOf(run, made), { timeout: 30_000 }).toBe(undefined);
+    await isCleared(link);
   });
 
   test("of migrate: without it nothing is migrated", async () => {

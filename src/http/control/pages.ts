@@ -8,9 +8,11 @@ import { fileRoute } from "./files.ts";
 export interface PageOptions extends DocumentOptions {
   authUrl: string;
   authClientId: string;
+  /** Where the page uploads to; empty: nowhere. */
+  uploadsOrigin: string;
 }
 
-export function pageRoutes({ authUrl, authClientId, ...options }: PageOptions): Route[] {
+export function pageRoutes({ authUrl, authClientId, uploadsOrigin, ...options }: PageOptions): Route[] {
   const { part, folder } = options;
   const auth = new URL(authUrl).origin;
   // Inside a script element only "<" could end it.
@@ -19,7 +21,7 @@ export function pageRoutes({ authUrl, authClientId, ...options }: PageOptions): 
     "default-src 'none'",
     `script-src 'sha256-${scriptHash}'`,
     `style-src 'sha256-${styleHash}'`,
-    `connect-src 'self' ${auth}`,
+    `connect-src 'self' ${auth}${uploadsOrigin === "" ? "" : ` ${uploadsOrigin}`}`,
     "img-src data:",
     `form-action ${auth}`,
     "base-uri 'none'",

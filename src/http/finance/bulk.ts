@@ -64,7 +64,8 @@ export function bulkRoutes(deps: FinanceDeps): Route[] {
     const schema = newExpense(deps.now());
     const parsed = expenses.map((each): Row => {
       try {
-        return { made: { id: deps.newId(), ...parseBody(schema, each) } };
+        const made = { id: deps.newId(), ...parseBody(schema, each) };
+        return made.receiptId === null ? { made } : { errors: [{ pointer: "/receiptId", detail: "must be null here: give it to the expense by PATCH" }] };
       } catch (error) {
         if (error instanceof Problem) return { errors: error.errors };
         throw error;

@@ -17,6 +17,8 @@ export interface FinanceDeps {
   write: Write;
   /** Read before the transaction. A user who has none gets the defaults. */
   profiles: { read(sub: string): Promise<Profile> };
+  /** Keeps a receipt for an expense; false: it is none of the user's that is ready. */
+  receipts: { attach(owned: { userId: string; id: string }, now: number): Promise<boolean> };
   /** Milliseconds since the epoch. */
   now(): number;
   /** A new UUID, version 7. */

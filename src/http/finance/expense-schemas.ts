@@ -23,7 +23,6 @@ const tags = z.pipe(
   z.array(tag, "must be a list of tags").check(z.maxLength(MAX_TAGS, `must be at most ${MAX_TAGS} tags`)),
   z.transform((given: string[]) => inOrder(given)),
 );
-const noReceipt = z.null("must be null: there are no receipts yet");
 
 const optional = <Schema extends z.ZodMiniType>(schema: Schema, standard: NonNullable<z.output<Schema>> | null) =>
   z._default(z.optional(schema), standard as never) as z.ZodMiniType<z.output<Schema>, z.input<Schema> | undefined>;
@@ -47,7 +46,7 @@ export const newExpense = (now: number) =>
         tags: z._default(z.optional(tags), []),
         status: optional(status, "cleared"),
         refundOf: optional(id, null),
-        receiptId: z.optional(noReceipt),
+        receiptId: optional(id, null),
       })
       .check((payload) => {
         const { amount: given, currency: code, kind: of, refundOf } = payload.value;
@@ -57,7 +56,7 @@ export const newExpense = (now: number) =>
         if (refundOf !== null && kinds.includes(of) && of !== "refund")
           payload.issues.push({ code: "custom", path: ["refundOf"], message: "is for the kind refund only", input: refundOf });
       }),
-    z.transform(({ amount: given, receiptId: _, ...rest }) => ({ ...rest, minor: minorOf(given, rest.currency) })),
+    z.transform(({ amount: given, ...rest }) => ({ ...rest, minor: minorOf(given, rest.currency) })),
   );
 
 /**
@@ -78,7 +77,7 @@ export const changedExpense = (now: number) =>
       tags: z.optional(tags),
       status: z.optional(status),
       refundOf: z.optional(id),
-      receiptId: z.optional(noReceipt),
+      receiptId: z.optional(id),
     })
     .check((payload) => {
       const fault = decimalsFault(payload.value.amount, payload.value.currency);

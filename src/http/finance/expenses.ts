@@ -7,10 +7,12 @@ import type { Tx } from "../../database/users.ts";
 import { type Expense, touchedBy } from "../../finance/expense.ts";
 import { parseAmount } from "../../finance/money.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
+import { problem } from "../problem.ts";
 import { parseBody, parseQuery, uuid } from "../validate.ts";
 import { bulkRoutes } from "./bulk.ts";
 import { cursorsOf } from "./cursors.ts";
 import type { FinanceDeps } from "./deps.ts";
+import { receiptsOf } from "./expense-receipts.ts";
 import { namesFaults, namesNothing } from "./expense-refusals.ts";
 import { changedExpense, expenseQuery, newExpense, shownExpense } from "./expense-schemas.ts";
 import { idOf, noSuch } from "./path.ts";
@@ -30,7 +32,7 @@ async function requireNames(tx: Tx, user: string, expense: Parameters<typeof nam
 }
 
 /** An expense with what a PATCH gives. Throws the problem `bad-fields` for what only the two together show. */
-function changed(found: Expense, { amount, receiptId: _, ...change }: z.output<ReturnType<typeof changedExpense>>): Expense {
+function changed(found: Expense, { amount, ...change }: z.output<ReturnType<typeof changedExpense>>): Expense {
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const next: Expense = { ...found, ...given };
   if (amount === undefined) {
@@ -48,6 +50,8 @@ const same = ({ tags: a, ...one }: Expense, { tags: b, ...other }: Expense) =>
   sameTags(a, b) && (Object.keys(one) as (keyof typeof one)[]).every((field) => one[field] === other[field]);
 
 export function expenseRoutes(deps: FinanceDeps): Route[] {
+  const receipts = receiptsOf(deps);
+
   async function list(request: ApiRequest): Promise<Reply> {
     const query = parseQuery(expenseQuery, request.query);
     const { sort, limit, cursor, categoryId, ...filter } = query;
@@ -68,13 +72,23 @@ export function expenseRoutes(deps: FinanceDeps): Route[] {
     return { status: 200, body: shownExpense(found), headers: etag(found.version) };
   }
 
+  /** The receipt itself, and its link, are asked of a route that needs no database. */
+  async function receipt(request: ApiRequest): Promise<Reply> {
+    const id = idOf(request, "expense");
+    const found = await deps.session(request, (tx, { sub }) => findExpense(tx, sub, id));
+    if (found === null) throw noSuch("expense");
+    if (found.receiptId === null) throw problem("not-found", "The expense has no receipt.");
+    return { status: 303, headers: { location: `/receipts/${found.receiptId}` } };
+  }
+
   async function post(request: ApiRequest): Promise<Reply> {
     const made = { id: deps.newId(), ...parseBody(newExpense(deps.now()), request.body) };
     return watchedWrite(deps, request, async (tx, { sub }, check) => {
       await requireNames(tx, sub, made);
+      await receipts.taken(tx, sub, null, made.receiptId);
       await addExpenses(tx, sub, [made]).catch(refused);
       await check(touchedBy(null, made));
-      return { status: 201, body: shownExpense({ ...made, version: 1, receiptId: null }), headers: { ...etag(1), location: `/expenses/${made.id}` } };
+      return { status: 201, body: shownExpense({ ...made, version: 1 }), headers: { ...etag(1), location: `/expenses/${made.id}` } };
     });
   }
 
@@ -94,6 +108,7 @@ export function expenseRoutes(deps: FinanceDeps): Route[] {
         const refunds = found.kind === "expense" ? await refundsOf(tx, sub, id) : 0;
         if (refunds > 0) throw inUse("expense", { refunds }, "What refunds give back stays of the kind expense, in their currency.");
       }
+      await receipts.taken(tx, sub, found.receiptId, next.receiptId);
       await writeExpense(tx, sub, next).catch(refused);
       await check(touchedBy(found, next));
       return { status: 200, body: shownExpense(next), headers: etag(next.version) };
@@ -107,6 +122,7 @@ export function expenseRoutes(deps: FinanceDeps): Route[] {
       const found = await findExpense(tx, sub, id, true);
       if (found === null) throw noSuch("expense");
       requireVersion(expected, found.version);
+      await receipts.taken(tx, sub, found.receiptId, null);
       await removeExpense(tx, sub, id);
       await check(touchedBy(found, null));
       return { status: 204 };
@@ -118,6 +134,7 @@ export function expenseRoutes(deps: FinanceDeps): Route[] {
     { method: "POST", path: "/expenses", handler: post },
     ...bulkRoutes(deps),
     { method: "GET", path: "/expenses/{id}", handler: get },
+    { method: "GET", path: "/expenses/{id}/receipt", handler: receipt },
     { method: "PATCH", path: "/expenses/{id}", handler: patch },
     { method: "DELETE", path: "/expenses/{id}", handler: remove },
   ];

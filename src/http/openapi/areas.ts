@@ -10,6 +10,7 @@ import * as jobs from "./jobs.ts";
 import * as me from "./me.ts";
 import type { Operation } from "./operation.ts";
 import * as rates from "./rates.ts";
+import * as receipts from "./receipts.ts";
 import * as service from "./service.ts";
 import * as summary from "./summary.ts";
 
@@ -20,7 +21,7 @@ export interface Area {
   answers?: Readonly<Record<string, z.core.$ZodType>>;
 }
 
-const areas: readonly Area[] = [control, expenses, categories, accounts, rates, budgets, summary, insights, jobs, me, service];
+const areas: readonly Area[] = [control, expenses, receipts, categories, accounts, rates, budgets, summary, insights, jobs, me, service];
 
 export const operations: readonly Operation[] = areas.flatMap((area) => area.operations);
 

@@ -45,7 +45,7 @@ export const operations: readonly Operation[] = [
     tag: "Expenses",
     summary: "A new expense",
     description:
-      "`kind` is `expense`, `refund` (which may name what it refunds), `income` or `transfer`; the first two count as spending. The amount is above zero whatever the kind, with as many decimals as its currency has. Budgets' thresholds are looked at in the same transaction.",
+      "`kind` is `expense`, `refund` (which may name what it refunds), `income` or `transfer`; the first two count as spending. The amount is above zero whatever the kind, with as many decimals as its currency has. `receiptId` is a receipt of one's own that is `ready` and no other expense's; what an expense lets go of is deleted. Budgets' thresholds are looked at in the same transaction.",
     headers: keyed,
     body: { schema: newOne, example: given },
     responses: { 201: { description: "It is there.", schema: expenseShown, headers: made, example: expense } },
@@ -90,6 +90,17 @@ export const operations: readonly Operation[] = [
     summary: "One expense",
     paramsExample,
     responses: { 200: { description: "The expense.", schema: expenseShown, headers: versioned, example: expense } },
+    problems: ["not-found"],
+  }),
+  operation({
+    id: "getExpenseReceipt",
+    method: "GET",
+    path: "/expenses/{id}/receipt",
+    tag: "Expenses",
+    summary: "Its receipt",
+    description: "Leads to the receipt's own route, which answers with a link to the file.",
+    paramsExample,
+    responses: { 303: { description: "`Location` is where the receipt is.", headers: ["Location"] } },
     problems: ["not-found"],
   }),
   operation({

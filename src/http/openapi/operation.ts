@@ -29,6 +29,7 @@ export type Tag = keyof typeof TAGS;
 export const TAGS = {
   Database: "Asleep or awake: look, wake, put to sleep, keep awake.",
   Expenses: "What was spent, refunded, earned and moved.",
+  Receipts: "Files that go with expenses: uploaded to S3 and downloaded from there, also while the database sleeps.",
   Categories: "What it was for. A category may have a parent; a list or a budget of a category holds its children too.",
   Accounts: "Where money is, and how much there was on a day.",
   Budgets: "How much may be spent in a period, and when to speak up.",

@@ -65,6 +65,16 @@ const sentences: readonly [RegExp, (...groups: string[]) => JsonSchema][] = [
   [/^must be at most \d+ tags$/, () => nothing],
   // Its length has been said before, and that has a pattern of its own.
   [/^must not hold a comma$/, () => ({ pattern: "^[^\\x00,]*[^\\s\\x00,][^\\x00,]*$" })],
+  [
+    /^must be the name of a file/,
+    () => ({
+      minLength: 1,
+      maxLength: 150,
+      pattern: "^[^/\\\\\\x00]*\\.([jJ][pP][eE]?[gG]|[pP][nN][gG]|[pP][dD][fF]|[gG][iI][fF])$",
+      description: "Ends in .jpg, .jpeg, .png, .pdf or .gif, without folders.",
+    }),
+  ],
+  [/^must be a whole number of bytes from (\d+) to (\d+)$/, (_, min = "0", max = "0") => ({ minimum: Number(min), maximum: Number(max) })],
   [/^must be true or false$/, () => nothing],
   [/^must be one of /, () => nothing],
   [/^must be an? (?:string|text|object|array|list|number|boolean)$/, () => nothing],

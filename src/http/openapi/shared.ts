@@ -20,6 +20,7 @@ export const ids = {
   expense: "019aa5d0-0c44-7a55-b7de-3f1c2a9b8d70",
   account: "019aa5d3-7e19-7d02-a1f4-6b8e0c5d9a31",
   home: "019aa5c9-1b77-7e42-8d05-9c4f6a2e0b18",
+  receipt: "019aa5d0-0b12-7c90-a3d1-4e2f6a8b0c31",
   budget: "019aa5d9-44f8-7b63-9e27-8a1d3c5f7b92",
 } as const;
 

@@ -13,6 +13,7 @@ import { type Answer, send } from "../events.ts";
 interface PageOptions {
   authUrl: string;
   authClientId: string;
+  uploadsOrigin: string;
   part: "all" | "lifecycle";
 }
 let folder = "";
@@ -38,7 +39,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const options: PageOptions = { authUrl: "https://auth.example.com/oauth2?x=1", authClientId: "client", part: "all" };
+const options: PageOptions = {
+  authUrl: "https://auth.example.com/oauth2?x=1",
+  authClientId: "client",
+  uploadsOrigin: "https://files.example.com",
+  part: "all",
+};
 const get = (path: string, more: Partial<PageOptions> = {}, headers: Record<string, string> = {}): Promise<Answer> =>
   send(api(pageRoutes({ ...options, ...more }), { logger: { info: () => {}, error: () => {} } }), { path, headers });
 const html = async (more: Partial<PageOptions> = {}) => String((await get("/", more)).body);
@@ -72,7 +78,7 @@ describe("the console's page", () => {
   it("may load nothing else, talk to the API and the issuer alone, and stand in no frame", async () => {
     expect(policyOf(await get("/"))).toMatchObject({
       "default-src": ["'none'"],
-      "connect-src": ["'self'", "https://auth.example.com"],
+      "connect-src": ["'self'", "https://auth.example.com", "https://files.example.com"],
       "form-action": ["https://auth.example.com"],
       "base-uri": ["'none'"],
       "frame-ancestors": ["'none'"],

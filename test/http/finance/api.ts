@@ -14,6 +14,8 @@ export interface FinanceApi {
   handler: ApiHandler;
   /** What the profiles' table holds, by `sub`; missing: the defaults. A user called ann has the `sub` s-ann. */
   profiles: Map<string, Profile>;
+  /** The receipts that are ready, as "s-ann id"; an expense that takes one adds it to `attached`. */
+  receipts: { ready: Set<string>; attached: Set<string> };
   /** Milliseconds since the epoch; the real time unless set. */
   setNow(at: number | null): void;
   /** A request of a user. `path` may have a query. */
@@ -24,6 +26,7 @@ export interface FinanceApi {
 export async function startFinanceApi(): Promise<FinanceApi> {
   const database = await startFinance();
   const profiles = new Map<string, Profile>();
+  const receipts = { ready: new Set<string>(), attached: new Set<string>() };
   let fixed: number | null = null;
   const now = () => fixed ?? Date.now();
   const admission = {
@@ -36,6 +39,13 @@ export async function startFinanceApi(): Promise<FinanceApi> {
     session: open,
     write: write(open),
     profiles: { read: async (sub) => profiles.get(sub) ?? defaultProfile(sub) },
+    receipts: {
+      async attach({ userId, id }) {
+        const isReady = receipts.ready.has(`${userId} ${id}`);
+        if (isReady) receipts.attached.add(`${userId} ${id}`);
+        return isReady;
+      },
+    },
     now,
     newId: () => uuid7(now(), randomBytes(10)),
   });
@@ -45,6 +55,7 @@ export async function startFinanceApi(): Promise<FinanceApi> {
     database,
     handler,
     profiles,
+    receipts,
     setNow: (at) => {
       fixed = at;
     },
