@@ -21,6 +21,8 @@ export const MAX_RUNNERS = 2;
 const CALL_MS = 60_000;
 /** A job that waited already when the database was put to sleep: somebody wanted that, by force or in AWS, and it is not undone for so long (ms). */
 export const REST_MS = 3_600_000;
+/** Work that nobody has taken up for so long, though runners are called for it, keeps the database up no longer (ms): the runners may be broken. */
+const IN_VAIN_MS = 3_600_000;
 /** Between a job and the courier's look at it there may be so much (ms). */
 const LATE_MS = 60_000;
 /** Jobs written at once. */
@@ -57,19 +59,23 @@ export async function callFor(ports: CallPorts, open: readonly Job[]): Promise<C
   if (first === undefined) return "nothing";
   let state = (await store.read(databaseId)) ?? (await store.ensure(databaseId, now()));
   if (state.serving) {
-    const called = await callRunner(ports, state, first, ready.length);
+    const called = await callRunner(ports, state, first, ready);
     if (called !== null) return called;
     // It has begun to fall asleep: a wake takes that back.
     state = (await store.read(databaseId)) ?? state;
     if (state.serving) return "waiting";
   }
   // Somebody is waking it already: that serves these as well, and a runner is called when it does.
-  if (liveWake(state, now()) !== null) return "waiting";
+  if (liveWake(state, now()) !== null) {
+    // Nobody has begun yet: the call may have been lost behind the intent.
+    if (state.phase === "asleep") await ports.reconcile(first.by);
+    return "waiting";
+  }
   if (ports.mode === "watch") {
     await sayAll(ports, ready, "it waits until somebody wakes the database: Dormouse only watches this one");
     return "waiting";
   }
-  const rests = (job: Job) => state.phase === "asleep" && job.createdAt < state.phaseSince - LATE_MS && now() < state.phaseSince + REST_MS;
+  const rests = (job: Job) => goesToRest(state) && waitedThen(job, state) && now() < state.phaseSince + REST_MS;
   const resting = ready.filter(rests);
   if (resting.length > 0)
     await sayAll(ports, resting, `the database was put to sleep while it waited; it is woken again from ${clock(state.phaseSince + REST_MS, now())} on`);
@@ -80,14 +86,29 @@ export async function callFor(ports: CallPorts, open: readonly Job[]): Promise<C
   );
 }
 
+/** It sleeps, or somebody has put it to sleep by force or in AWS and it is on its way. A drain because nobody used it is undone by work. */
+const goesToRest = ({ phase, stop }: DatabaseState): boolean => phase === "asleep" || (phase === "falling-asleep" && (stop === null || stop.force));
+/** It was there already when that began. One that was taken up has been while the database served. */
+const waitedThen = ({ createdAt, attempt }: Job, { phaseSince }: DatabaseState): boolean => createdAt < phaseSince - (attempt > 0 ? 0 : LATE_MS);
+
 /** Null: the database does not serve any more. */
-async function callRunner({ store, databaseId, runner, keepUpMs, now }: CallPorts, state: DatabaseState, first: Job, count: number): Promise<Called | null> {
+async function callRunner(
+  { store, databaseId, runner, keepUpMs, now }: CallPorts,
+  state: DatabaseState,
+  first: Job,
+  ready: readonly Job[],
+): Promise<Called | null> {
   const leases = liveLeases(state, now());
   const call = leases.find(([id]) => id === JOBS_LEASE)?.[1];
   // One that was called and has not begun will find these, and so will those at work: each looks at the list once more when it has let go of its lease.
   if (call?.why.startsWith(CALLED) && now() < call.expiresAt - keepUpMs + CALL_MS) return "waiting";
   if (leases.filter(([id]) => isRunner(id)).length >= MAX_RUNNERS) return "waiting";
-  const why = `${CALLED} ${first.kind}${count > 1 ? ` and ${count - 1} more` : ""}`;
+  if (now() - Math.max(state.awakeSince ?? state.phaseSince, ...ready.map(({ updatedAt }) => updatedAt)) > IN_VAIN_MS) {
+    // Who comes after all takes a lease of his own; without anybody the database sleeps, and its wakes are counted.
+    await runner();
+    return "runner";
+  }
+  const why = `${CALLED} ${first.kind}${ready.length > 1 ? ` and ${ready.length - 1} more` : ""}`;
   if (!(await store.acquire(databaseId, JOBS_LEASE, { by: first.by, why, expiresAt: now() + keepUpMs }))) return null;
   try {
     await runner();

@@ -148,6 +148,61 @@ describe("a wake", () => {
     expect(world.job("a")).toMatchObject({ state: "done", attempt: 2, failures: 0 });
     expect(world.starts).toBe(1);
   });
+
+  test("does not undo a stop by force while the database is still falling asleep", async () => {
+    const world: World = new World({
+      asleep: false,
+      kinds: {
+        note: async (work) => {
+          if (work.job.attempt === 1) {
+            await world.time.sleep(5 * MINUTE);
+            world.stopByForce();
+          }
+          await work.goOn({ progress: { done: 1, total: 2 } });
+          return { result: "done" };
+        },
+      },
+    });
+    world.add("a");
+    await world.run(60);
+    expect(world.job("a")).toMatchObject({ state: "waiting", failures: 0, wakes: 0, reason: expect.stringContaining("was put to sleep while it waited") });
+    expect(world).toMatchObject({ starts: 0, state: { phase: "asleep" } });
+    await world.run(60);
+    expect(world.job("a")).toMatchObject({ state: "done", wakes: 1 });
+  });
+
+  test("is asked for at once by work that came after the stop", async () => {
+    const world = new World({ asleep: false, kinds: { note: fine } });
+    await world.run(5);
+    world.stopByForce();
+    await world.run(1);
+    world.add("a");
+    await world.run(10);
+    expect(world.job("a")).toMatchObject({ state: "done", wakes: 1 });
+  });
+
+  test("is hurried again when the call for it was refused", async () => {
+    const world = new World({ kinds: { note: fine } });
+    world.refuseKicks = 1;
+    world.add("a");
+    await world.run(1);
+    expect(world.job("a")).toMatchObject({ wakes: 1 });
+    expect(world.state.phase).toBe("waking");
+  });
+});
+
+describe("runners that never begin", () => {
+  test("do not keep the database up for ever: it sleeps, is woken three times at most, and the job is given up", async () => {
+    const world = new World({ asleep: false, kinds: { note: fine } });
+    world.loseCalls = Number.POSITIVE_INFINITY;
+    world.add("a");
+    await world.run(4 * 60);
+    expect(world.slept).toBeGreaterThan(0);
+    await world.run(24 * 60);
+    expect(world.job("a")).toMatchObject({ state: "failed", attempt: 0, wakes: MAX_WAKES });
+    expect(world.starts).toBe(MAX_WAKES);
+    expect(world.state.phase).toBe("asleep");
+  });
 });
 
 describe("a runner", () => {

@@ -53,6 +53,8 @@ export class World {
   failAt: { await: number; after: boolean } | null = null;
   killed = 0;
   starts = 0;
+  /** How often it has fallen asleep because nobody kept it up. */
+  slept = 0;
   runners = 0;
   working = 0;
   mostWorking = 0;
@@ -61,6 +63,8 @@ export class World {
   /** Calls of a runner that are lost on the way. */
   loseCalls = 0;
   loseRecords = 0;
+  /** Calls of the reconciler that Lambda refuses. */
+  refuseKicks = 0;
   private readonly options: WorldOptions;
   private readonly stream: Item[] = [];
   private draining = false;
@@ -132,6 +136,27 @@ export class World {
 
   sleepNow(): void {
     this.state = { ...this.state, serving: false, phase: "asleep", phaseSince: this.time.now, leases: {}, wake: null };
+  }
+
+  /** A person's stop by force: the fence is up at once, and it takes minutes until the database is off. */
+  stopByForce(): void {
+    const { now } = this.time;
+    const stop = {
+      id: "s",
+      stage: "drain",
+      runner: "r",
+      startedAt: now,
+      drainUntil: null,
+      stopBefore: null,
+      by: "olga",
+      code: "",
+      reason: "",
+      force: true,
+    } as const;
+    this.state = { ...this.state, serving: false, phase: "falling-asleep", phaseSince: now, leases: {}, wake: null, stop };
+    this.time.at(now + 6 * MINUTE, () => {
+      if (this.state.wake === null) this.state = { ...this.state, phase: "asleep", phaseSince: this.time.now, stop: null };
+    });
   }
 
   invocation(): Invocation {
@@ -239,7 +264,11 @@ export class World {
         charge: (_: string, id: string) => invoked.port(() => void this.charged.push(id)),
       },
       wakesPerUserPerDay: this.options.wakes ?? 30,
-      reconcile: () => invoked.port(() => this.reconcile()),
+      reconcile: () =>
+        invoked.port(() => {
+          if (this.refuseKicks-- > 0) throw new Failure("Lambda is busy");
+          this.reconcile();
+        }),
       runner: () => invoked.port(() => this.runner()),
       mode: this.options.mode ?? ("manage" as const),
       keepUpMs: CHECK_MS + 5 * MINUTE,
@@ -300,6 +329,7 @@ export class World {
     const { state, time } = this;
     const since = Math.max(idleFrom({ ...state, leases: {} }), state.awakeSince ?? 0);
     if (!state.serving || liveLeases(state, time.now, 5000).length > 0 || time.now - since < (this.options.idleMinutes ?? 30) * MINUTE) return;
+    this.slept++;
     this.sleepNow();
   }
 }
