@@ -59,7 +59,7 @@ export interface Line {
 }
 
 /** Those that Lambda polls. */
-const queues = 1;
+const queues = Object.keys(system.queues).length;
 
 const memoryGb = (name: keyof typeof system.functions) => system.functions[name].memoryMb / 1024;
 
@@ -94,8 +94,8 @@ export function overhead(hours: number, alwaysFree: boolean): Line[] {
   // Each job calls courier and runner; each mail courier and sender; each receipt the look at it. Sweep and check call the courier.
   const app = checks + a.monthHours / 24 + visits * (2 * a.jobsPerPeriod + 2 * a.mailsPerPeriod + a.receiptsPerPeriod);
   const gbSeconds =
-    app * a.checkSeconds * 0.25 +
-    visits * a.jobsPerPeriod * a.jobSeconds * 0.5 +
+    app * a.checkSeconds * memoryGb("courier") +
+    visits * a.jobsPerPeriod * a.jobSeconds * memoryGb("job") +
     (runs * a.checkSeconds + periods * a.reconcileSecondsPerPeriod) * memoryGb("reconcile") +
     probes * a.checkSeconds * memoryGb("probe") +
     control * a.controlSeconds * memoryGb("control") +

@@ -154,7 +154,7 @@ export function infrastructure(planned: () => Planned): void {
       expect(text(values.alarm_description).length, String(index)).toBeGreaterThan(80);
       expect(list(values.alarm_actions).length, String(index)).toBe(1);
     }
-    expect(alarms.length).toBeLessThanOrEqual(ASSUMED.alarms);
+    expect(alarms.length).toBe(ASSUMED.alarms);
     expect(alarms.length, "CloudWatch's free ones").toBeLessThanOrEqual(10);
     expect(ids("aws_cloudwatch_dashboard").length).toBe(ASSUMED.dashboards);
     expect(planned().one("aws_cloudwatch_metric_alarm", "alarm_name", "dormouse-attention").values.dimensions).toEqual({ service: "dormouse" });
