@@ -112,6 +112,7 @@ describe("a bundle", () => {
   it("leaves the providers out that a Lambda never uses", async () => {
     const inputs = Object.values((await bundle(fixture)).metafile.outputs).flatMap((output) => Object.keys(output.inputs));
     expect(inputs.filter((file) => /credential-provider-(sso|ini|process|web-identity|login|imds|http)|nested-clients|token-providers/.test(file))).toEqual([]);
+    expect(inputs.filter((file) => /Sha256Js|sdk-stream-mixin\.browser|getInstanceMetadataRegion/.test(file))).toEqual([]);
     expect(inputs.some((file) => file.includes("credential-provider-env"))).toBe(true);
   });
 

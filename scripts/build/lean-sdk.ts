@@ -11,6 +11,8 @@
  * 4. Event streams: no operation here has one, but importing them lazily keeps half of the protocols from being shaken.
  * 5. Endpoint discovery: DynamoDB's client can look for endpoints with a call of its own; it is off unless switched on, and keeps a cache with it.
  * 6. `package.json` of the clients: only name and version are read (for the user agent).
+ * 7. What stands in for parts of Node where there is no Node, or one without OpenSSL: SHA-256 in JavaScript, streams of browsers. And the region from EC2's
+ *    metadata: a Lambda has it in its environment.
  */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -104,11 +106,16 @@ export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = { environmentVariableSelec
 export const resolveEndpointDiscoveryConfig = (config) => config;
 `;
 
+const noOtherStreams = `export const sdkStreamMixin = () => { throw new Error("streams are Node's here"); };`;
+
 /** Modules that are replaced: which, and by what. */
 const replaced: { filter: RegExp; path: string; contents: string }[] = [
   { filter: /^@aws-sdk\/credential-provider(-node|s)$/, path: "environment", contents: environmentProvider },
   { filter: /^@smithy\/core\/event-streams$/, path: "event-streams", contents: noEventStreams },
   { filter: /^@aws-sdk\/middleware-endpoint-discovery$/, path: "endpoint-discovery", contents: noEndpointDiscovery },
+  { filter: /^\.\/Sha256Js$/, path: "sha256", contents: "export const Sha256Js = undefined;" },
+  { filter: /^\.\/sdk-stream-mixin\.browser$/, path: "browser-streams", contents: noOtherStreams },
+  { filter: /\/getInstanceMetadataRegion$/, path: "metadata-region", contents: "export const getInstanceMetadataRegion = async () => undefined;" },
 ];
 
 /** The plugin for one entry. `others` are the plugins that the entry's own sources need to be read (virtual modules). */
