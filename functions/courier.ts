@@ -1,6 +1,7 @@
 /** Brings what was written while nobody was there to where it goes; and by its schedule finds what the streams lost. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBBatchResponse } from "aws-lambda";
 import { callerStore } from "../src/aws/caller-store.ts";
 import { dynamodbClient, patience } from "../src/aws/clients.ts";
@@ -8,10 +9,14 @@ import { wakeBudget } from "../src/aws/counters.ts";
 import { reconciler, send } from "../src/aws/functions.ts";
 import { jobRecords } from "../src/aws/job-records.ts";
 import { jobs } from "../src/aws/jobs.ts";
+import { carryNotifications } from "../src/aws/notification-records.ts";
+import { notifications } from "../src/aws/notifications.ts";
+import { notifyQueue } from "../src/aws/notify-queue.ts";
 import { isSchedule, isStreamOf } from "../src/aws/stream.ts";
 import { readConfig } from "../src/config.ts";
 import { callFor } from "../src/jobs/call.ts";
 import { checkJobs } from "../src/jobs/check.ts";
+import { askForLost } from "../src/notifications/lost.ts";
 
 export const variables = [
   "DATABASE_ID",
@@ -20,6 +25,8 @@ export const variables = [
   "COUNTERS_TABLE",
   "RECONCILE_FUNCTION",
   "JOB_FUNCTION",
+  "NOTIFICATIONS_TABLE",
+  "NOTIFY_QUEUE",
   "MODE",
   "CHECK_MINUTES",
   "WAKES_PER_USER_PER_DAY",
@@ -32,7 +39,7 @@ const dynamodb = dynamodbClient();
 const lambda = new LambdaClient(patience(5000));
 const { kick } = reconciler(lambda, config.reconcileFunction);
 const callJob = send(lambda, config.jobFunction);
-const onUnreadable = (error: unknown) => logger.warn("a job that this code cannot read was left alone", { error: String(error) });
+const onUnreadable = (error: unknown) => logger.warn("an item that this code cannot read was left alone", { error: String(error) });
 const store = jobs({ dynamodb, table: config.jobsTable, onUnreadable });
 
 const call = {
@@ -49,13 +56,23 @@ const call = {
   now: Date.now,
 };
 
+const told = {
+  store: notifications({ dynamodb, table: config.notificationsTable, onUnreadable }),
+  enqueue: notifyQueue({ sqs: new SQSClient(patience(5000)), url: config.notifyQueue }),
+  onUnreadable,
+  now: Date.now,
+};
+
 export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
+  if (isStreamOf(event, config.notificationsTable)) return carryNotifications(told, event);
   if (isStreamOf(event, config.jobsTable)) {
     const called = await callFor(call, jobRecords(event, onUnreadable));
     if (called !== "nothing") logger.info("jobs", { records: event.Records.length, called });
   } else if (isSchedule(event, "check")) {
     const called = await checkJobs(call, store);
     if (called !== "nothing") logger.info("check", { called });
+    const lost = await askForLost(told);
+    if (lost > 0) logger.warn("notifications that were lost on their way are asked for again", { lost });
   } else {
     logger.warn("an event that this code does not know");
   }

@@ -3,8 +3,10 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { newestMigration } from "../migrations/index.ts";
 import { callerStore } from "../src/aws/caller-store.ts";
+import { changes } from "../src/aws/changes.ts";
 import { dynamodbClient } from "../src/aws/clients.ts";
 import { wakeBudget } from "../src/aws/counters.ts";
+import { notifications } from "../src/aws/notifications.ts";
 import { profiles } from "../src/aws/profiles.ts";
 import { quickGets } from "../src/aws/quick-get.ts";
 import { receipts } from "../src/aws/receipts.ts";
@@ -18,6 +20,7 @@ import { admission } from "../src/http/admission.ts";
 import { api, errorFacts } from "../src/http/api.ts";
 import { financeRoutes } from "../src/http/finance/routes.ts";
 import { session } from "../src/http/finance/session.ts";
+import { keepingWrite } from "../src/http/finance/telling.ts";
 import { write } from "../src/http/finance/write.ts";
 
 export const variables = [
@@ -29,6 +32,8 @@ export const variables = [
   "STATE_TABLE",
   "SIGNALS_TABLE",
   "COUNTERS_TABLE",
+  "NOTIFICATIONS_TABLE",
+  "CHANGES_TABLE",
   "PROFILES_TABLE",
   "RECEIPTS_TABLE",
   "IDLE_MINUTES",
@@ -63,15 +68,21 @@ const budget = wakeBudget({ dynamodb, table: config.countersTable });
 const gate = admission({ ...config, store, budget, ...signals({ dynamodb, table: config.signalsTable }), now, newId: randomUUID, logger });
 
 const open = session({ admission: gate, databases: pools, now });
-const newId = () => uuid7(now(), randomBytes(10));
-
+const users = profiles({ dynamodb, table: config.profilesTable });
 const deps = {
   session: open,
-  write: write(open),
-  profiles: profiles({ dynamodb, table: config.profilesTable }),
+  write: keepingWrite(write(open), {
+    session: open,
+    changes: changes({ dynamodb, table: config.changesTable }),
+    put: notifications({ dynamodb, table: config.notificationsTable }).put,
+    profiles: users,
+    now,
+    logger,
+  }),
+  profiles: users,
   receipts: receipts({ dynamodb, table: config.receiptsTable, now }),
   now,
-  newId,
+  newId: () => uuid7(now(), randomBytes(10)),
 };
 
 export const handler = api(financeRoutes(deps), { logger });

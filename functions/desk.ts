@@ -1,26 +1,58 @@
 /** Every route of finance that needs no SQL: it works while the database sleeps. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { dynamodbClient, patience } from "../src/aws/clients.ts";
 import { inspector } from "../src/aws/inspector.ts";
 import { jobs } from "../src/aws/jobs.ts";
 import { links } from "../src/aws/links.ts";
+import { notifications } from "../src/aws/notifications.ts";
+import { profiles } from "../src/aws/profiles.ts";
 import { receipts } from "../src/aws/receipts.ts";
+import { snsTopic, snsWay } from "../src/aws/sns-mail.ts";
+import { subscriptions } from "../src/aws/subscriptions.ts";
+import { addressFrom } from "../src/aws/user-info.ts";
 import { readConfig } from "../src/config.ts";
 import { uuid7 } from "../src/finance/uuid7.ts";
 import { api, errorFacts } from "../src/http/api.ts";
 import { jobRoutes } from "../src/http/desk/jobs.ts";
+import { notificationRoutes } from "../src/http/desk/notifications.ts";
 import { receiptRoutes } from "../src/http/desk/receipts.ts";
 
-export const variables = ["JOBS_TABLE", "RECEIPTS_TABLE", "FILES_BUCKET", "INSPECT_FUNCTION"] as const;
+export const variables = [
+  "AUTH_URL",
+  "NOTIFICATIONS_TABLE",
+  "SUBSCRIPTIONS_TABLE",
+  "PROFILES_TABLE",
+  "MAIL_TOPIC",
+  "JOBS_TABLE",
+  "RECEIPTS_TABLE",
+  "FILES_BUCKET",
+  "INSPECT_FUNCTION",
+] as const;
 
 const config = readConfig(process.env, variables);
 const logger = new Logger();
 const dynamodb = dynamodbClient();
 const now = Date.now;
 const newId = () => uuid7(now(), randomBytes(10));
+
+const notification = {
+  notifications: notifications({
+    dynamodb,
+    table: config.notificationsTable,
+    onUnreadable: (error) => logger.warn("a notification was left out", { error: errorFacts(error) }),
+  }),
+  store: subscriptions({ dynamodb, table: config.subscriptionsTable, random: () => randomBytes(32) }),
+  way: snsWay(snsTopic({ sns: new SNSClient(patience(5000)), topic: config.mailTopic })),
+  profiles: profiles({ dynamodb, table: config.profilesTable }),
+  addressOf: addressFrom({ authUrl: config.authUrl, now }),
+  newNonce: randomUUID,
+  now,
+  logger,
+};
 
 const job = {
   jobs: jobs({ dynamodb, table: config.jobsTable, onUnreadable: (error) => logger.warn("a job was left out", { error: errorFacts(error) }) }),
@@ -37,4 +69,4 @@ const receipt = {
   logger,
 };
 
-export const handler = api([...jobRoutes(job), ...receiptRoutes(receipt)], { logger });
+export const handler = api([...notificationRoutes(notification), ...jobRoutes(job), ...receiptRoutes(receipt)], { logger });

@@ -8,14 +8,17 @@ import { dynamodbClient } from "../src/aws/clients.ts";
 import { invocation } from "../src/aws/invocation.ts";
 import { jobReporter } from "../src/aws/job-report.ts";
 import { jobs } from "../src/aws/jobs.ts";
+import { notifications } from "../src/aws/notifications.ts";
 import { profiles } from "../src/aws/profiles.ts";
 import { receipts } from "../src/aws/receipts.ts";
 import { readConfig } from "../src/config.ts";
 import { iamPassword } from "../src/database/connect.ts";
 import { databases } from "../src/database/kysely.ts";
+import { outboxFor } from "../src/database/outbox.ts";
 import { requireMigration } from "../src/database/schema-version.ts";
 import { whileServing } from "../src/database/while-serving.ts";
 import { RESERVE_MS, runJobs } from "../src/jobs/run.ts";
+import { drainWork } from "../src/work/drain.ts";
 import { recapKind } from "../src/work/recap.ts";
 import { receiptWork } from "../src/work/receipts.ts";
 
@@ -27,6 +30,7 @@ export const variables = [
   "DATABASE_CA",
   "STATE_TABLE",
   "JOBS_TABLE",
+  "NOTIFICATIONS_TABLE",
   "PROFILES_TABLE",
   "RECEIPTS_TABLE",
   "DRAIN_SECONDS",
@@ -61,15 +65,16 @@ const asRole = (user: string) =>
   });
 
 const app = asRole("dormouse_app");
+const users = profiles({ dynamodb, table: config.profilesTable });
+const { put } = notifications({ dynamodb, table: config.notificationsTable });
 const receipt = receiptWork({ database: app, receipts: receipts({ dynamodb, table: config.receiptsTable, now: Date.now }), now: Date.now });
 const ports = {
   databaseId,
   store,
   jobs: jobs({ dynamodb, table: config.jobsTable, onUnreadable: (error) => report({ failed: "job", error }) }),
-  kinds: { recap: recapKind({ database: app, profiles: profiles({ dynamodb, table: config.profilesTable }), now: Date.now }) },
+  kinds: { recap: recapKind({ database: app, profiles: users, now: Date.now }) },
   keepUpMs: (config.checkMinutes + 5) * 60_000,
-  // What has to leave the database is drained here.
-  first: async () => {},
+  first: drainWork({ outbox: outboxFor(asRole("dormouse_jobs")), put, profiles: users, carriers: { "receipt-gone": receipt.carry }, now: Date.now, report }),
   report,
 };
 

@@ -201,7 +201,8 @@ export function callOf(service: Service, request: Pick<IncomingMessage, "method"
     const action = String(request.headers["x-amz-target"] ?? "").replace(/^AmazonSQS\./, "") || "*";
     const input = parse(body);
     const name = typeof input.QueueUrl === "string" ? input.QueueUrl.split("/").at(-1) : input.QueueName;
-    return { action: `sqs:${action}`, resource: typeof name === "string" ? `arn:aws:sqs:${region}:${account}:${name}` : "*" };
+    // A batch is allowed by what it is a batch of: IAM knows no other action for it.
+    return { action: `sqs:${action.replace(/Batch$/, "")}`, resource: typeof name === "string" ? `arn:aws:sqs:${region}:${account}:${name}` : "*" };
   }
   const form = new URLSearchParams(body.toString("utf8"));
   // What names a subscription is judged without a resource (Service Authorization Reference): IAM knows none that is one.

@@ -6,6 +6,8 @@ import { type Kysely, sql } from "kysely";
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`grant delete on outbox to dormouse_app`.execute(db);
+  // Whoever carries on asks, as the application does, whether the schema is as new as the code.
+  await sql`grant select on kysely_migration to dormouse_jobs`.execute(db);
   await sql`create policy outbox_maintenance on outbox for select to dormouse_maintenance using (true)`.execute(db);
   await sql`grant select (created_at) on outbox to dormouse_maintenance`.execute(db);
 }

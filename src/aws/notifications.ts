@@ -31,10 +31,10 @@ export interface NotificationsOptions {
   dynamodb: DynamoDBClient;
   table: string;
   /** An item that this code can't read is left alone, and said. */
-  onUnreadable(error: unknown): void;
+  onUnreadable?(error: unknown): void;
 }
 
-export function notifications({ dynamodb, table, onUnreadable }: NotificationsOptions): Notifications {
+export function notifications({ dynamodb, table, onUnreadable = () => {} }: NotificationsOptions): Notifications {
   const refusedIsFalse = async (sent: Promise<unknown>): Promise<boolean> => {
     try {
       await sent;

@@ -149,6 +149,10 @@ export interface NewJob {
   on?: string;
 }
 
+export interface ChangedNotification {
+  read: boolean;
+}
+
 export interface ChangedProfile {
   name?: string;
   /** A currency of ISO 4217. */
@@ -787,6 +791,34 @@ export interface Job {
 export interface JobList {
   items: Job[];
   next: string | null;
+}
+
+export interface Notification {
+  id: string;
+  kind: string;
+  subject: string;
+  text: string;
+  data: Record<string, never>;
+  state: "queued" | "sending" | "sent" | "failed" | "skipped";
+  deliveryMethod: "sns" | "ses" | null;
+  reason: string | null;
+  read: boolean;
+  readAt: string | null;
+  createdAt: string;
+}
+
+export interface NotificationList {
+  items: Notification[];
+  next: string | null;
+  unread: number;
+}
+
+export interface MailSubscription {
+  state: "none" | "pending" | "confirmed" | "suppressed";
+  deliveryMethod: "sns" | "ses" | null;
+  address: string | null;
+  since: string | null;
+  reason: string | null;
 }
 
 export interface Profile {
@@ -1591,6 +1623,34 @@ export interface Operations {
       id: string;
     };
     result: Job;
+  };
+  /** What I was told of, newest first */
+  "GET /notifications": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: NotificationList;
+  };
+  /** Mark one as read, or as unread again */
+  "PATCH /notifications/{id}": {
+    path: {
+      id: string;
+    };
+    body: ChangedNotification;
+    result: Notification;
+  };
+  /** Whether I get mails, and where */
+  "GET /notifications/subscription": {
+    result: MailSubscription;
+  };
+  /** Get mails */
+  "POST /notifications/subscription": {
+    result: MailSubscription;
+  };
+  /** Get no mails any more */
+  "DELETE /notifications/subscription": {
+    result: undefined;
   };
   /** My receipts, newest first */
   "GET /receipts": {

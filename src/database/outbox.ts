@@ -59,6 +59,12 @@ export async function clearOutbox(db: Kysely<Tables>, messages: readonly { user:
   return Number(numDeletedRows);
 }
 
+/** Everybody's outbox, for a drain by the role of jobs. */
+export const outboxFor = ({ use }: { use<T>(run: (db: Kysely<Tables>) => Promise<T>): Promise<T> }) => ({
+  read: (limit: number, after: Pick<Told, "id" | "createdAt"> | null) => use((db) => readOutbox(db, limit, after)),
+  clear: (rows: readonly { user: string; id: string }[]) => use((db) => clearOutbox(db, rows)),
+});
+
 /** Users by id, those after `after`. For the role of jobs, which sees of users that much and no more. */
 export async function userIds(db: Kysely<Tables>, after: string, limit: number): Promise<string[]> {
   const rows = await db.selectFrom("users").select("id").where("id", ">", after).orderBy("id").limit(limit).execute();

@@ -17,7 +17,7 @@ export interface Told {
 export interface Outbox {
   /** The oldest, after `after` when it is given. */
   read(limit: number, after: Told | null): Promise<Told[]>;
-  clear(rows: readonly Told[]): Promise<void>;
+  clear(rows: readonly Told[]): Promise<unknown>;
 }
 
 /** Idempotent by the row's id. */

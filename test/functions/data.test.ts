@@ -60,6 +60,8 @@ beforeAll(async () => {
     IDLE_MINUTES: "60",
     DRAIN_SECONDS: "2",
     COUNTERS_TABLE: "dormouse-counters",
+    NOTIFICATIONS_TABLE: "dormouse-notifications",
+    CHANGES_TABLE: "dormouse-changes",
     PROFILES_TABLE: "dormouse-profiles",
     RECEIPTS_TABLE: "dormouse-receipts",
     WAKE_ON: "request",

@@ -504,6 +504,73 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     sns.destroy();
   });
 
+  test("of whoever tells and brings: without it nothing is lost, and what is asked says so", async () => {
+    await using run = await asleep({ settings: { ...still, wakeOn: "request", idleMinutes: 30 } });
+    const { endpoints, operator } = run.platform;
+    const client = new DynamoDBClient({ endpoint: endpoints.dynamodb, region: "eu-central-1", credentials: operator });
+    const data = { v: 1, reportId: "r", name: "November", from: "2026-11-01", to: "2026-11-30" };
+    const sub = String((await run.ask("/me", { as: "ann" })).body.sub);
+    const add = async (at: number) => {
+      const item = newItem({ userId: sub, id: randomUUID(), kind: "report-ready", data, language: "en" }, at, at);
+      await client.send(new PutItemCommand({ TableName: "dormouse-notifications", Item: marshall(item, { removeUndefinedValues: true }) }));
+      return item.id;
+    };
+    const path = "/notifications";
+    const mine = (more = "", method = "GET", json?: unknown) => run.ask(`${path}${more}`, { as: "ann", method, ...(json === undefined ? {} : { json }) });
+    // The desk's routes, each without what it asks for.
+    const id = await add(Date.now());
+    await without(run, "desk: dynamodb:Query on table:notifications", async () => expect(await mine()).toMatchObject(internal));
+    await without(run, "desk: dynamodb:GetItem on table:notifications", async () =>
+      expect(await mine(`/${id}`, "PATCH", { read: true })).toMatchObject(internal),
+    );
+    await without(run, "desk: dynamodb:UpdateItem on table:notifications", async () =>
+      expect(await mine(`/${id}`, "PATCH", { read: true })).toMatchObject(internal),
+    );
+    const subscription = (method: string) => mine("/subscription", method);
+    await without(run, "desk: dynamodb:GetItem on table:subscriptions", async () => expect(await subscription("GET")).toMatchObject(internal));
+    for (const entry of ["dynamodb:GetItem on table:profiles", "dynamodb:PutItem on table:subscriptions", "sns:Subscribe on topic:mail"])
+      await without(run, `desk: ${entry}`, async () => expect(await subscription("POST")).toMatchObject(internal));
+    await run.until(async () => (await subscription("POST")).status === 202);
+    await without(run, "desk: sns:GetSubscriptionAttributes on any", async () => expect(await subscription("GET")).toMatchObject(internal));
+    for (const entry of ["sns:Unsubscribe on any", "dynamodb:DeleteItem on table:subscriptions"])
+      await without(run, `desk: ${entry}`, async () => expect(await subscription("DELETE")).toMatchObject(internal));
+    // The courier's stream and its check.
+    const queued = take(run, "courier: sqs:SendMessage on queue:notify");
+    await add(Date.now());
+    await run.until(() => run.calls.some(({ by, action, allowed }) => by === "courier" && action === "sqs:SendMessage" && !allowed));
+    queued();
+    await without(run, "courier: dynamodb:Query on table:notifications/queued", () => failsIn(check(run)));
+    await without(run, "courier: dynamodb:UpdateItem on table:notifications", async () => {
+      const old = newItem({ userId: "bob", id: randomUUID(), kind: "report-ready", data, language: "en" }, Date.now() - 3_600_000, Date.now() - 3_600_000);
+      // As a stream has lost it: it was there before the mapping.
+      await client.send(new PutItemCommand({ TableName: "dormouse-notifications", Item: marshall({ ...old, state: "sending", claimedAt: Date.now() }) }));
+      await failsIn(check(run));
+    });
+    // What a write tells, and what is left of it to the runner.
+    const login = take(run, "job: rds-db:connect on role:dormouse_jobs");
+    await press(run);
+    await reconcile(run);
+    await run.until({ phase: "awake" });
+    await run.until(() =>
+      run.calls.some(({ by, action, resource, allowed }) => by === "job" && action === "rds-db:connect" && resource.endsWith("_jobs") && !allowed),
+    );
+    login();
+    const spend = () =>
+      run.ask("/expenses", { as: "ann", method: "POST", json: { amount: "90.00", currency: "EUR", occurredOn: new Date().toISOString().slice(0, 10) } });
+    await without(run, "data: dynamodb:UpdateItem on table:changes", async () => expect((await spend()).body).toMatchObject({ type: "/problems/unavailable" }));
+    const budget = { name: "All", amount: "100.00", currency: "EUR", period: "month", thresholds: [80] };
+    expect((await run.ask("/budgets", { as: "ann", method: "POST", json: budget })).status).toBe(201);
+    const told = async () => ((await mine()).body.items as { kind: string }[]).filter(({ kind }) => kind === "budget-threshold").length;
+    await without(run, "data: dynamodb:PutItem on table:notifications", async () => expect((await spend()).status).toBe(201));
+    expect(await told()).toBe(0);
+    const runner = () => run.platform.invoke("job", {});
+    await without(run, "job: dynamodb:PutItem on table:notifications", runner);
+    expect(await told()).toBe(0);
+    await runner();
+    expect(await told()).toBe(1);
+    client.destroy();
+  });
+
   test("of desk and inspect: without it no receipt is taken, looked at, shown or cleared away, and none is lost", async () => {
     await using run = await asleep();
     const made = await announce(run);

@@ -1,8 +1,10 @@
 /** Around a write: its user is marked for the daily sweep before it is committed, and what it told is carried on right after. */
-import { hasTold } from "../../database/outbox.ts";
+import { clearOutbox, hasTold, readOutbox } from "../../database/outbox.ts";
+import { type DrainWorkDeps, drainWork } from "../../work/drain.ts";
 import { type ApiLogger, type ApiRequest, errorFacts } from "../api.ts";
 import { problem, retryAfter } from "../problem.ts";
 import type { Write } from "./deps.ts";
+import type { Session } from "./session.ts";
 
 /**
  * `raise` runs beside the write's own statements and has to have succeeded before the commit: a change that the sweep never hears of would be one that time
@@ -48,4 +50,28 @@ async function within(ms: number, run: Promise<unknown>, failed: (error: unknown
   });
   await Promise.race([run.catch(failed), over]);
   clearTimeout(timer);
+}
+
+export interface KeepingDeps extends Pick<DrainWorkDeps, "put" | "profiles" | "now"> {
+  session: Session;
+  changes: { raise(sub: string, now: number): Promise<void> };
+  logger: ApiLogger;
+}
+
+/** Both of them around a write. What only the role of jobs carries is left to it. */
+export function keepingWrite(write: Write, { session, changes, logger, ...more }: KeepingDeps): Write {
+  const drain = (request: ApiRequest) =>
+    drainWork({
+      outbox: {
+        read: (limit, after) => session(request, (tx) => readOutbox(tx, limit, after)),
+        clear: (rows) => session(request, (tx) => clearOutbox(tx, rows)),
+      },
+      report: ({ kind, error }) => logger.info("left in the outbox", { kind, error: errorFacts(error) }),
+      ...more,
+    })();
+  return tellingWrite(
+    raisingWrite(write, (sub) => changes.raise(sub, more.now())),
+    drain,
+    logger,
+  );
 }

@@ -8,6 +8,7 @@ import * as expenses from "./expenses.ts";
 import * as insights from "./insights.ts";
 import * as jobs from "./jobs.ts";
 import * as me from "./me.ts";
+import * as notifications from "./notifications.ts";
 import type { Operation } from "./operation.ts";
 import * as rates from "./rates.ts";
 import * as receipts from "./receipts.ts";
@@ -21,7 +22,7 @@ export interface Area {
   answers?: Readonly<Record<string, z.core.$ZodType>>;
 }
 
-const areas: readonly Area[] = [control, expenses, receipts, categories, accounts, rates, budgets, summary, insights, jobs, me, service];
+const areas: readonly Area[] = [control, expenses, receipts, categories, accounts, rates, budgets, summary, insights, jobs, notifications, me, service];
 
 export const operations: readonly Operation[] = areas.flatMap((area) => area.operations);
 

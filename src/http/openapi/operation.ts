@@ -37,6 +37,7 @@ export const TAGS = {
   Summary: "A period at a glance.",
   Insights: "Answers to questions about one's own money, each as a sentence with its figures and its method.",
   Jobs: "Work that needs the database and that nobody waits for: it wakes the database, and is done when it is awake.",
+  Notifications: "What one was told of, and whether it comes by mail.",
   Profile: "Who one is, and how one counts time and money.",
   Service: "The console, its script, this document, and whether anything answers at all.",
 } as const;
