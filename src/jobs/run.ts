@@ -37,10 +37,13 @@ const WAIT_MS = 65_000;
 /** An index is a moment behind its table: before a runner ends it looks once more after this (ms). */
 export const INDEX_LAG_MS = 1000;
 const PAGE = 50;
+/** So many jobs that can't be written are no fault of theirs. */
+const MAX_BROKEN = 3;
 
-/** Never throws for a job's sake. */
+/** Work that fails throws nothing here: it is a job that failed. What throws is a write that was not answered, when everything else is done. */
 export async function runJobs(ports: RunPorts): Promise<Ran> {
-  const { jobs, run } = ports;
+  const { jobs, run, report } = ports;
+  const broken = new Map<string, unknown>();
   const ran: Ran = { done: 0, failed: 0, waiting: 0 };
   const isLate = () => run.remainingMs() < RESERVE_MS;
   const lease = leaseOf(ports, run.newId());
@@ -50,7 +53,7 @@ export async function runJobs(ports: RunPorts): Promise<Ran> {
   try {
     let lookedAgain = false;
     for (;;) {
-      const open = await jobs.open(PAGE);
+      const open = (await jobs.open(PAGE)).filter(({ id }) => !broken.has(id));
       const ready = open.filter((job) => isReady(job, run.now()));
       if (ready.length > 0 && isLate()) break;
       if (ready.length === 0) {
@@ -73,8 +76,15 @@ export async function runJobs(ports: RunPorts): Promise<Ran> {
       for (const job of ready) {
         if (isLate()) break;
         if (!(await lease.keep(job.by, `work: ${job.kind}${ready.length > 1 ? ` and ${ready.length - 1} more` : ""}`))) return ran;
-        const ended = await runOne(ports, job, lease, isLate);
-        if (ended !== null) ran[ended]++;
+        try {
+          const ended = await runOne(ports, job, lease, isLate);
+          if (ended !== null) ran[ended]++;
+        } catch (error) {
+          // An item that can't be written must not stand in the way of those behind it; a table that can't be is another matter.
+          broken.set(job.id, error);
+          if (broken.size >= MAX_BROKEN) throw error;
+          report({ failed: job.kind, error });
+        }
       }
     }
     if (ran.done + ran.failed + ran.waiting > 0) await attempt(ports, "first", ports.first);
@@ -82,13 +92,15 @@ export async function runJobs(ports: RunPorts): Promise<Ran> {
   } finally {
     await attempt(ports, "release", () => lease.release());
   }
-  await attempt(ports, "again", () => leave(ports));
+  await attempt(ports, "again", () => leave(ports, broken));
+  // Lambda calls again.
+  for (const error of broken.values()) throw error;
   return ran;
 }
 
 /** What this one leaves behind calls for the next one; and what waits for the end of a pause keeps the database up until the next check. */
-async function leave({ jobs, store, databaseId, keepUpMs, run }: RunPorts): Promise<void> {
-  const open = await jobs.open(PAGE);
+async function leave({ jobs, store, databaseId, keepUpMs, run }: RunPorts, broken: ReadonlyMap<string, unknown>): Promise<void> {
+  const open = (await jobs.open(PAGE)).filter(({ id }) => !broken.has(id));
   for (const job of open) if (isReady(job, run.now()) && (await jobs.write(job, callAgain(job, run.now())))) return;
   const paused = open.find(({ state }) => state === "waiting");
   if (paused !== undefined) await store.acquire(databaseId, JOBS_LEASE, { by: paused.by, why: `${WAITS} ${paused.kind}`, expiresAt: run.now() + keepUpMs });

@@ -3,7 +3,7 @@ import { MAX_RUNNERS, REST_MS } from "../../src/jobs/call.ts";
 import { fanOut, listed } from "../../src/jobs/fan-out.ts";
 import { MAX_WAKES } from "../../src/jobs/job.ts";
 import { Hopeless, type Kind } from "../../src/jobs/ports.ts";
-import { MINUTE, World, type WorldOptions } from "./world.ts";
+import { Failure, MINUTE, World, type WorldOptions } from "./world.ts";
 
 const fine: Kind = async ({ job }) => ({ result: job.id });
 const failing: Kind = async () => {
@@ -259,6 +259,25 @@ describe("a runner", () => {
     expect(world.job("a")).toMatchObject({ state: "done", result: "all of it", failures: 0, wakes: 0, progress: { done: 60, total: 60 } });
     expect(world.job("a").attempt).toBeGreaterThanOrEqual(5);
     expect(world.starts).toBe(0);
+  });
+});
+
+describe("a job that can't be written", () => {
+  test("does not stand in the way of those behind it", async () => {
+    const world = new World({ asleep: false, kinds: { note: fine } });
+    const write = world.write.bind(world);
+    world.write = (job, step) => {
+      if (job.id === "poison") throw new Failure("Item size has exceeded the maximum allowed size");
+      return write(job, step);
+    };
+    world.add("poison");
+    for (const id of ["a", "b", "c"]) world.add(id);
+    await world.run(30);
+    expect(["a", "b", "c"].map((id) => world.job(id).state)).toEqual(["done", "done", "done"]);
+    expect(world.job("poison").state).toBe("waiting");
+    // It is tried as Lambda tries again, and in no loop.
+    expect(world.awaits).toBeLessThan(200);
+    expect(world.reported.join()).toContain("survived note: ServiceUnavailable: Item size");
   });
 });
 

@@ -19,7 +19,7 @@ const ID = "dormouse";
 const CHECK_MS = 15 * MINUTE;
 const LAMBDA_MS = 15 * MINUTE;
 
-class Failure extends Error {
+export class Failure extends Error {
   override name = "ServiceUnavailable";
 }
 
