@@ -251,6 +251,20 @@ describe.skipIf(!chromium)("the finance view", { timeout: 60_000 }, () => {
     expect(await page.locator("#expenses-asleep").isVisible()).toBe(false);
   });
 
+  it("says that the database does not answer when that happens again although it serves", async () => {
+    const asleep = { status: 503, body: { title: "Unreachable", detail: "The database does not answer." } };
+    stub.answers.set("GET /summary", { times: 99, ...asleep });
+    const page = await enter();
+    await page.getByText("None yet.").waitFor();
+    expect(await page.locator("#finance-error").isVisible()).toBe(false);
+    await lookAgain(page);
+    await page.locator("#finance-error").getByText("The database does not answer.").waitFor();
+    stub.answers.delete("GET /summary");
+    await lookAgain(page);
+    await page.locator("#figures").waitFor();
+    expect(await page.locator("#finance-error").isVisible()).toBe(false);
+  });
+
   it("says what went wrong when the figures can't be read, and shows them when they can", async () => {
     stub.answers.set("GET /summary", { times: 1, status: 500, body: { message: "Internal Server Error" } });
     stub.finance.summaries.set(summaryOf().from, summaryOf({ total: "3.00", budgets: [budgetOf("Food")] }));

@@ -74,9 +74,9 @@ describe.skipIf(!chromium)("a receipt", { timeout: 60_000 }, () => {
     stub.finance.expenses = [lunch];
     stub.desk.receipts.set("r-1", { fileName: "lunch.png", state: "ready", reason: null, uploaded: "" });
     const page = await enter();
-    const downloaded = page.context().waitForEvent("page");
+    const downloaded = page.waitForEvent("download");
     await page.getByRole("button", { name: "Receipt of Lunch, €12.50" }).click();
-    await downloaded;
+    expect(new URL((await downloaded).url()).pathname).toBe("/files/r-1");
     await page.getByRole("button", { name: /^Edit Lunch/ }).click();
     await page.getByText("There is one.").waitFor();
     await page.getByRole("button", { name: "Save changes" }).click();

@@ -66,7 +66,8 @@ export function financeView({ api, write, now, wait, used }: FinanceDeps): Finan
   });
   const receipts = createReceipts({ api, write, fetch: (...call) => fetch(...call), wait });
   const openReceipt = async (id: string) => {
-    window.open(await receipts.link(id), "_blank", "noopener");
+    // It is sent as an attachment: the page stays. Another window might be taken for an advertisement after the wait for the link.
+    location.assign(await receipts.link(id));
   };
   const list = expenseList(api, book, now, (of) => expense.edit(of), openReceipt);
   const expense = expenseForm({
@@ -113,10 +114,10 @@ export function financeView({ api, write, now, wait, used }: FinanceDeps): Finan
       await readRecap();
     };
     const failures = (await Promise.allSettled([first(), second()])).flatMap((each) => (each.status === "rejected" ? [problemOf(each.reason)] : []));
+    // Between the look and this it may have gone to sleep: the next look says so. Only what fails again although it serves is worth a word.
+    const [failure] = failures.filter(({ status }) => status !== 503 || (behind && serving));
     behind = failures.length > 0;
     if (!behind) knownAt = at;
-    // Between the look and this it may have gone to sleep; the next look says so.
-    const [failure] = failures.filter(({ status }) => status !== 503);
     say(error, failure?.detail ?? null);
     draw();
   };
