@@ -1,9 +1,10 @@
 /** Transactions of work that nobody waits for: only while the database serves, and each over before a drain that has just begun would be. */
 import type { Kysely, Transaction } from "kysely";
-import { Stopped } from "../jobs/ports.ts";
+import { NotYet, Stopped } from "../jobs/ports.ts";
 import type { CallerStore } from "../lifecycle/ports.ts";
 import { asUser, type Databases } from "./kysely.ts";
 import type { Tables } from "./schema.ts";
+import { SchemaTooOld } from "./schema-version.ts";
 import { DatabaseUnreachable } from "./unreachable.ts";
 
 export interface WhileServingDeps {
@@ -31,6 +32,8 @@ export function whileServing({ databaseId, store, databases, longestMs }: WhileS
     try {
       return await run(databases.of(state.period));
     } catch (error) {
+      if (error instanceof SchemaTooOld)
+        throw new NotYet("the database's schema is older than this version: it waits until the migrations have run", { cause: error });
       if (!(error instanceof DatabaseUnreachable)) throw error;
       databases.drop();
       // Somebody may have stopped it by force: that is no failure of the work.

@@ -3,7 +3,7 @@
  * poor user's failure is that part's and does not stop the rest. How far it is, is counted from the parts.
  */
 import { claim, fail, finish, handOn, isEnded, type Job, type JobState, newJob, type Step } from "./job.ts";
-import { type Ending, Hopeless, Stopped, type Work } from "./ports.ts";
+import { type Ending, hopeOf, Stopped, type Work } from "./ports.ts";
 
 /** Users by the order of their ids. */
 export interface Users {
@@ -76,7 +76,7 @@ export async function fanOut(work: Work, { parts, users, one, now, report }: Fan
         throw error;
       }
       report({ failed: work.job.kind, error });
-      await end(fail(taken.next, error instanceof Error ? error.name : typeof error, now(), error instanceof Hopeless));
+      await end(fail(taken.next, error instanceof Error ? error.name : typeof error, now(), hopeOf(error)));
     }
   };
 

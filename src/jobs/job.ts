@@ -65,6 +65,8 @@ export const SLACK_MS = 5000;
 export const MAX_FAILURES = 3;
 /** Pauses (ms) after the first and the second failure: the second is as long as a failover takes. */
 const PAUSES_MS = [10_000, 60_000] as const;
+/** The pause (ms) where something has to come first, such as a migration behind its deployment. */
+const LONG_PAUSE_MS = 15 * 60_000;
 /** The first wake and two more. */
 export const MAX_WAKES = 3;
 
@@ -177,11 +179,12 @@ export const finish = (job: Job, result: unknown, now: number): Step =>
 export const handOn = (job: Job, now: number, change: { cursor?: Cursor; reason?: string; notBefore?: number } = {}): Step =>
   step(job, { ...change, state: "waiting", leaseUntil: null }, now, mine(job));
 
-/** One failure: tried again after a pause, and given up after the third. `final`: what will never succeed is not tried again. */
-export function fail(job: Job, reason: string, now: number, final = false): Step {
+/** One failure: tried again after a pause, and given up after the third. `never`: what will never succeed is not tried again; `later`: after a long pause. */
+export function fail(job: Job, reason: string, now: number, hope: "never" | "soon" | "later" = "soon"): Step {
   const failures = job.failures + 1;
-  const pause = PAUSES_MS[job.failures];
-  if (final || failures >= MAX_FAILURES || pause === undefined) return step(job, { state: "failed", failures, reason, leaseUntil: null }, now, mine(job));
+  const pause = hope === "later" ? LONG_PAUSE_MS : PAUSES_MS[job.failures];
+  if (hope === "never" || failures >= MAX_FAILURES || pause === undefined)
+    return step(job, { state: "failed", failures, reason, leaseUntil: null }, now, mine(job));
   return step(job, { state: "waiting", failures, reason, leaseUntil: null, notBefore: now + pause }, now, mine(job));
 }
 

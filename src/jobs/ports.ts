@@ -29,7 +29,15 @@ export class Hopeless extends Error {
   override readonly name = "Hopeless";
 }
 
+/** Thrown where work can't begin yet and nothing of it is wrong: it counts as a failure, so that it has an end, but is tried again only after a long pause. */
+export class NotYet extends Error {
+  override readonly name = "NotYet";
+}
+
 /** Work ends here, through no fault of its own: it goes back to waiting. */
 export class Stopped extends Error {
   override readonly name = "Stopped";
 }
+
+/** Whether what was thrown is to be tried again, and when. */
+export const hopeOf = (error: unknown): "never" | "soon" | "later" => (error instanceof Hopeless ? "never" : error instanceof NotYet ? "later" : "soon");

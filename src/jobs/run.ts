@@ -6,7 +6,7 @@ import { liveLeases } from "../lifecycle/idle.ts";
 import type { CallerStore, Invocation } from "../lifecycle/ports.ts";
 import { JOBS_LEASE, runnerLease, WAITS } from "./call.ts";
 import { callAgain, claim, fail, finish, goOn, handOn, isReady, type Job, LEASE_MS, type Step } from "./job.ts";
-import { Hopeless, type JobStore, type Kind, Stopped, type Work } from "./ports.ts";
+import { hopeOf, type JobStore, type Kind, Stopped, type Work } from "./ports.ts";
 
 export interface RunPorts {
   databaseId: string;
@@ -177,7 +177,7 @@ async function runOne({ jobs, kinds, run, report }: RunPorts, seen: Job, lease: 
     return as;
   };
   const kind = Object.hasOwn(kinds, job.kind) ? kinds[job.kind] : undefined;
-  if (kind === undefined) return settle(fail(job, `there is no such work as "${job.kind}"`, run.now(), true), "failed");
+  if (kind === undefined) return settle(fail(job, `there is no such work as "${job.kind}"`, run.now(), "never"), "failed");
   const work: Work = {
     get job() {
       return job;
@@ -199,11 +199,11 @@ async function runOne({ jobs, kinds, run, report }: RunPorts, seen: Job, lease: 
   } catch (error) {
     if (error instanceof Stopped) return settle(handOn(job, run.now(), { reason: `${error.message}: it goes on when the database is awake` }), "waiting");
     report({ failed: job.kind, error });
-    const step = fail(job, reasonOf(error), run.now(), error instanceof Hopeless);
+    const step = fail(job, reasonOf(error), run.now(), hopeOf(error));
     return settle(step, step.next.state === "failed" ? "failed" : "waiting");
   }
 }
 
 /** What its user may read. What nobody expected stands in the log, not here. */
 const reasonOf = (error: unknown): string =>
-  error instanceof Hopeless ? error.message : `it failed (${error instanceof Error ? error.name : typeof error}); the log has more`;
+  hopeOf(error) !== "soon" && error instanceof Error ? error.message : `it failed (${error instanceof Error ? error.name : typeof error}); the log has more`;

@@ -51,7 +51,7 @@ test("who takes a job up after its runner's death counts a failure, and the thir
 
 test("every write of a runner is conditional on its own attempt", () => {
   const mine = job({ state: "running", attempt: 4 });
-  for (const { write } of [finish(mine, 1, NOW), handOn(mine, NOW), fail(mine, "no", NOW), fail(mine, "no", NOW, true)])
+  for (const { write } of [finish(mine, 1, NOW), handOn(mine, NOW), fail(mine, "no", NOW), fail(mine, "no", NOW, "never")])
     expect(write.when).toEqual([
       { path: "v", is: "equals", value: 1 },
       { path: "state", is: "equals", value: "running" },

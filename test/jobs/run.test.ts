@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { MAX_RUNNERS, REST_MS } from "../../src/jobs/call.ts";
 import { fanOut, listed } from "../../src/jobs/fan-out.ts";
 import { MAX_WAKES } from "../../src/jobs/job.ts";
-import { Hopeless, type Kind } from "../../src/jobs/ports.ts";
-import { Failure, MINUTE, World, type WorldOptions } from "./world.ts";
+import { Hopeless, type Kind, NotYet } from "../../src/jobs/ports.ts";
+import { Failure, MINUTE, T0, World, type WorldOptions } from "./world.ts";
 
 const fine: Kind = async ({ job }) => ({ result: job.id });
 const failing: Kind = async () => {
@@ -42,6 +42,25 @@ describe("a job that fails", () => {
     await world.run(24 * 60);
     expect(world.job("a")).toMatchObject({ state: "failed", failures: 3, wakes: MAX_WAKES });
     expect(world.starts).toBe(MAX_WAKES);
+  });
+
+  test("before a deployment's migration is tried again when that may have run", async () => {
+    const world: World = new World({
+      asleep: false,
+      kinds: {
+        note: async () => {
+          if (world.time.now < T0 + 20 * MINUTE) throw new NotYet("it waits for a migration");
+          return { result: "done" };
+        },
+      },
+    });
+    world.add("a");
+    await world.run(10);
+    expect(world.job("a")).toMatchObject({ state: "waiting", failures: 1, reason: "it waits for a migration" });
+    await world.run(40);
+    expect(world.job("a")).toMatchObject({ state: "done", failures: 1 });
+    await world.run(300);
+    expect(world).toMatchObject({ slept: 1, starts: 0 });
   });
 
   test("that can never succeed is not tried again", async () => {

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { databases } from "../../src/database/kysely.ts";
+import { requireMigration } from "../../src/database/schema-version.ts";
 import { allUsers } from "../../src/database/user-ids.ts";
 import { type WhileServing, whileServing } from "../../src/database/while-serving.ts";
 import { defaultProfile } from "../../src/finance/profile.ts";
 import { uuid7 } from "../../src/finance/uuid7.ts";
 import { type Job, newJob } from "../../src/jobs/job.ts";
-import { type Kind, Stopped, type Work } from "../../src/jobs/ports.ts";
+import { type Kind, NotYet, Stopped, type Work } from "../../src/jobs/ports.ts";
 import { type DatabaseState, initialState } from "../../src/lifecycle/state.ts";
 import type { Changes } from "../../src/notifications/changes.ts";
 import { recapKind } from "../../src/work/recap.ts";
@@ -67,6 +68,16 @@ describe("a transaction of work that nobody waits for", () => {
     await expect(mine()).rejects.toBeInstanceOf(Stopped);
     state = null;
     await expect(mine()).rejects.toBeInstanceOf(Stopped);
+  });
+
+  it("is not yet possible before the migrations that it needs", async () => {
+    const behind = whileServing({
+      databaseId: "dormouse",
+      store,
+      databases: databases({ ...as(finance.endpoint, "dormouse_app"), onOpen: (query) => requireMigration(query, "999-not-there") }),
+      longestMs: 5000,
+    });
+    await expect(behind.asUser("ann", (tx) => tx.selectFrom("expenses").select("user_id").execute())).rejects.toBeInstanceOf(NotYet);
   });
 
   it("that loses its connection is stopped when the database went to sleep under it, and has failed when it did not", async () => {
