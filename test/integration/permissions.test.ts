@@ -504,7 +504,7 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     sns.destroy();
   });
 
-  test("of whoever tells and brings: without it nothing is lost, and what is asked says so", async () => {
+  test("of whoever tells and brings: without it nothing is lost, and what is asked says so", { timeout: 180_000 }, async () => {
     await using run = await asleep({ settings: { ...still, wakeOn: "request", idleMinutes: 30 } });
     const { endpoints, operator } = run.platform;
     const client = new DynamoDBClient({ endpoint: endpoints.dynamodb, region: "eu-central-1", credentials: operator });
