@@ -10,14 +10,14 @@ if (!chromium) console.log("The browser test of the whole platform is skipped: n
 /** Where pictures go, to be looked at; none are made unless this is set. */
 const pictures = process.env.DORMOUSE_PICTURES;
 
-describe.skipIf(!chromium)("the console and the platform", { timeout: 120_000 }, () => {
+describe.skipIf(!chromium)("the console and the platform", { timeout: 240_000 }, () => {
   let browser: Browser;
   let run: Running;
   let open: OpenPage;
   beforeAll(async () => {
     [browser, run] = await Promise.all([
       openBrowser(chromium ?? ""),
-      startForTest({ startSeconds: 5, stopSeconds: 2, settings: { idleMinutes: 0.2, drainSeconds: 5 } }),
+      startForTest({ startSeconds: 5, stopSeconds: 2, settings: { idleMinutes: 0.4, drainSeconds: 5 } }),
     ]);
     open = await openPage(browser, { reducedMotion: "reduce" });
     // A wake before, so that there is something to estimate from.
@@ -86,14 +86,14 @@ describe.skipIf(!chromium)("the console and the platform", { timeout: 120_000 },
     expect((await run.ask(`/expenses/${id}`, { as: "ann", background: true })).body).toMatchObject({ amount: "9.00", version: 3 });
 
     // The page stays open and goes on looking: that does not keep it awake.
-    await waitForWord(page, "Falling asleep", 45_000);
+    await waitForWord(page, "Falling asleep", 75_000);
     await picture("4-falling-asleep");
     await waitForWord(page, "Asleep", 45_000);
     // What was known last stays, and says of when it is.
     await page.getByText(/it is asleep\. What you see is as of \d\d:\d\d\.$/).waitFor();
     expect(await page.locator("#month-total").textContent()).toBe("€9.00");
     const rows = page.getByRole("table", { name: /What happened to the database/ }).getByRole("row");
-    for (const said of [/ann/, /idle for \d+ s, limit 12 s/, /olga asked for sleep/, /ben/]) await rows.filter({ hasText: said }).first().waitFor();
+    for (const said of [/ann/, /idle for \d+ s, limit 24 s/, /olga asked for sleep/, /ben/]) await rows.filter({ hasText: said }).first().waitFor();
     await page.locator("#saving dd").first().waitFor();
     await picture("5-asleep-again");
     await page.setViewportSize({ width: 360, height: 740 });
