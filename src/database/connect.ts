@@ -186,7 +186,7 @@ function guarded(client: pg.PoolClient, names: (text: string) => string | undefi
     } catch (error) {
       const known = typed(error);
       if (known instanceof DatabaseUnreachable) failure = known;
-      if (codeOf(error) === PLAN_OUTDATED) outdated = true;
+      if (OUTDATED.has(codeOf(error))) outdated = true;
       throw known;
     }
   };
@@ -207,8 +207,11 @@ function guarded(client: pg.PoolClient, names: (text: string) => string | undefi
   };
 }
 
-/** Feature not supported: that is how a prepared statement fails whose columns a migration has changed. A new connection has prepared nothing. */
-const PLAN_OUTDATED = "0A000";
+/**
+ * Feature not supported: that is how a prepared statement fails whose columns a migration has changed. Invalid statement name: the server has forgotten one
+ * that `pg` remembers, as after a value that could not be sent. A new connection has prepared nothing.
+ */
+const OUTDATED: ReadonlySet<string> = new Set(["0A000", "26000"]);
 
 /** Statements that a connection keeps prepared at most: filters make many texts, and each one costs the server memory. */
 const KEPT = 100;

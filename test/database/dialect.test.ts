@@ -106,4 +106,12 @@ describe("statements that are kept prepared", () => {
     expect((await read()).rows).toEqual([]);
     expect((await session()).pid).not.toBe(pid);
   });
+
+  it("fail once when the server has forgotten them, and are prepared anew on a new connection", async () => {
+    const read = () => mine((tx) => sql<{ x: string }>`select ${"x"}::text as x, 26 as n`.execute(tx));
+    await read();
+    await mine((tx) => sql`deallocate all`.execute(tx));
+    await expect(read()).rejects.toThrow("does not exist");
+    expect((await read()).rows).toEqual([{ x: "x", n: 26 }]);
+  });
 });
