@@ -17,7 +17,7 @@ describe.skipIf(reason !== null)("Terraform around a database that exists", () =
     const runs = await planned("existing");
     outside = runs.get("from_outside_watching") ?? outside;
     inside = runs.get("from_inside_with_the_longest_name") ?? inside;
-  }, 300_000);
+  }, 600_000);
 
   const environment = (plan: Planned, name: string) =>
     block(plan.one("aws_lambda_function", "function_name", name).values.environment).variables as Record<string, string>;

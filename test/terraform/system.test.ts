@@ -14,7 +14,7 @@ describe.skipIf(reason !== null)("the system that Terraform makes of system.json
 
   beforeAll(async () => {
     plan = (await planned("system")).get("whole_system");
-  }, 300_000);
+  }, 600_000);
 
   const whole = (): Planned => {
     if (!plan) throw new Error("the run whole_system left no state");
