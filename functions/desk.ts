@@ -11,6 +11,7 @@ import { links } from "../src/aws/links.ts";
 import { notifications } from "../src/aws/notifications.ts";
 import { profiles } from "../src/aws/profiles.ts";
 import { receipts } from "../src/aws/receipts.ts";
+import { reportLinks } from "../src/aws/report-files.ts";
 import { snsTopic, snsWay } from "../src/aws/sns-mail.ts";
 import { subscriptions } from "../src/aws/subscriptions.ts";
 import { addressFrom } from "../src/aws/user-info.ts";
@@ -20,6 +21,7 @@ import { api, errorFacts } from "../src/http/api.ts";
 import { jobRoutes } from "../src/http/desk/jobs.ts";
 import { notificationRoutes } from "../src/http/desk/notifications.ts";
 import { receiptRoutes } from "../src/http/desk/receipts.ts";
+import { reportRoutes } from "../src/http/desk/reports.ts";
 
 export const variables = [
   "AUTH_URL",
@@ -60,13 +62,16 @@ const job = {
   newId,
 };
 
+const s3 = new S3Client(patience(5000));
 const receipt = {
   receipts: receipts({ dynamodb, table: config.receiptsTable, now }),
-  links: links({ s3: new S3Client(patience(5000)), bucket: config.filesBucket, now }),
+  links: links({ s3, bucket: config.filesBucket, now }),
   inspector: inspector(new LambdaClient(patience(5000)), config.inspectFunction),
   now,
   newId,
   logger,
 };
 
-export const handler = api([...notificationRoutes(notification), ...jobRoutes(job), ...receiptRoutes(receipt)], { logger });
+const reports = { ...job, links: reportLinks({ s3, bucket: config.filesBucket, now }) };
+
+export const handler = api([...notificationRoutes(notification), ...jobRoutes(job), ...receiptRoutes(receipt), ...reportRoutes(reports)], { logger });

@@ -1,16 +1,18 @@
 /** Work that needs SQL and that nobody waits for. Called when the database begins to serve, and for jobs that wait while it does. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
+import { S3Client } from "@aws-sdk/client-s3";
 import type { Context } from "aws-lambda";
 import { newestMigration } from "../migrations/index.ts";
 import { callerStore } from "../src/aws/caller-store.ts";
-import { dynamodbClient } from "../src/aws/clients.ts";
+import { dynamodbClient, patience } from "../src/aws/clients.ts";
 import { invocation } from "../src/aws/invocation.ts";
 import { jobReporter } from "../src/aws/job-report.ts";
 import { jobs } from "../src/aws/jobs.ts";
 import { notifications } from "../src/aws/notifications.ts";
 import { profiles } from "../src/aws/profiles.ts";
 import { receipts } from "../src/aws/receipts.ts";
+import { reportFiles } from "../src/aws/report-files.ts";
 import { readConfig } from "../src/config.ts";
 import { iamPassword } from "../src/database/connect.ts";
 import { databases } from "../src/database/kysely.ts";
@@ -21,21 +23,11 @@ import { RESERVE_MS, runJobs } from "../src/jobs/run.ts";
 import { drainWork } from "../src/work/drain.ts";
 import { recapKind } from "../src/work/recap.ts";
 import { receiptWork } from "../src/work/receipts.ts";
+import { reportKind } from "../src/work/report.ts";
 
-export const variables = [
-  "DATABASE_ID",
-  "DATABASE_HOST",
-  "DATABASE_PORT",
-  "DATABASE_NAME",
-  "DATABASE_CA",
-  "STATE_TABLE",
-  "JOBS_TABLE",
-  "NOTIFICATIONS_TABLE",
-  "PROFILES_TABLE",
-  "RECEIPTS_TABLE",
-  "DRAIN_SECONDS",
-  "CHECK_MINUTES",
-] as const;
+const database = ["DATABASE_ID", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_CA"] as const;
+const stores = ["STATE_TABLE", "JOBS_TABLE", "NOTIFICATIONS_TABLE", "PROFILES_TABLE", "RECEIPTS_TABLE", "FILES_BUCKET"] as const;
+export const variables = [...database, ...stores, "DRAIN_SECONDS", "CHECK_MINUTES"] as const;
 
 const config = readConfig(process.env, variables);
 const { databaseId } = config;
@@ -68,11 +60,15 @@ const app = asRole("dormouse_app");
 const users = profiles({ dynamodb, table: config.profilesTable });
 const { put } = notifications({ dynamodb, table: config.notificationsTable });
 const receipt = receiptWork({ database: app, receipts: receipts({ dynamodb, table: config.receiptsTable, now: Date.now }), now: Date.now });
+const files = reportFiles({ s3: new S3Client(patience(30_000)), bucket: config.filesBucket });
 const ports = {
   databaseId,
   store,
   jobs: jobs({ dynamodb, table: config.jobsTable, onUnreadable: (error) => report({ failed: "job", error }) }),
-  kinds: { recap: recapKind({ database: app, profiles: users, now: Date.now }) },
+  kinds: {
+    recap: recapKind({ database: app, profiles: users, now: Date.now }),
+    report: reportKind({ database: app, profiles: users, files, now: Date.now, statementMs: longestMs }),
+  },
   keepUpMs: (config.checkMinutes + 5) * 60_000,
   first: drainWork({ outbox: outboxFor(asRole("dormouse_jobs")), put, profiles: users, carriers: { "receipt-gone": receipt.carry }, now: Date.now, report }),
   report,

@@ -144,6 +144,18 @@ export interface Adoption {
   }[];
 }
 
+export interface NewReport {
+  kind: "weekly" | "monthly" | "custom";
+  on?: string;
+  month?: string;
+  from?: string;
+  to?: string;
+  language?: "en" | "de";
+  /** A currency of ISO 4217. */
+  currency?: string;
+  format?: "pdf" | "csv" | "xlsx";
+}
+
 export interface NewJob {
   kind: "recap";
   on?: string;
@@ -771,6 +783,53 @@ export interface Adopted {
     why: string;
     budgetIds: string[];
   }[];
+}
+
+export interface Report {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed";
+  request: {
+    kind: string;
+    on?: string;
+    month?: string;
+    from?: string;
+    to?: string;
+    language?: string;
+    currency?: string;
+    format: string;
+  };
+  progress: {
+    done: number;
+    total: number | null;
+  } | null;
+  file: {
+    title: string;
+    fileName: string;
+    from: string;
+    to: string;
+    currency: string;
+    rows: number;
+    bytes: number;
+    pages: number | null;
+    missing: {
+      character: string;
+      count: number;
+    }[];
+  } | null;
+  reason: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface ReportList {
+  items: Report[];
+  next: string | null;
+}
+
+export interface ReportDownload {
+  url: string;
+  fileName: string;
+  expiresAt: string;
 }
 
 export interface Job {
@@ -1679,6 +1738,33 @@ export interface Operations {
     };
     result: undefined;
   };
+  /** My reports, newest first */
+  "GET /reports": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: ReportList;
+  };
+  /** Have a report made */
+  "POST /reports": {
+    body: NewReport;
+    result: Report;
+  };
+  /** How far a report is */
+  "GET /reports/{id}": {
+    path: {
+      id: string;
+    };
+    result: Report;
+  };
+  /** A link to a report's file */
+  "GET /reports/{id}/download": {
+    path: {
+      id: string;
+    };
+    result: ReportDownload;
+  };
 }
 
 /** Operations that heed an `Idempotency-Key`: they may be sent again after a failure of unknown outcome. */
@@ -1702,4 +1788,5 @@ export const keyed: readonly string[] = [
   "POST /insights/budget-suggestion/adopt",
   "POST /jobs",
   "POST /receipts",
+  "POST /reports",
 ];

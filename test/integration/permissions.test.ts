@@ -627,6 +627,20 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     await isCleared(link);
   });
 
+  test("of reports: without it no file is kept, or none is got, and the report is made when it is given back", async () => {
+    await using run = await asleep();
+    const giveBack = take(run, "job: s3:PutObject on bucket:files/reports");
+    const asked = await run.ask("/reports", { as: "ann", method: "POST", json: { kind: "monthly", month: "2026-10" } });
+    await expect.poll(async () => (await jobState(run, asked)).reason, { timeout: 30_000 }).toContain("AccessDenied");
+    giveBack();
+    // A runner waits for the pause after a failure.
+    await expect.poll(async () => (await jobState(run, asked)).state, { timeout: 30_000 }).toBe("done");
+    const { body } = await run.ask(`${asked.headers.get("location")}/download`, { as: "ann" });
+    const got = () => fetch(String(body.url));
+    await without(run, "desk: s3:GetObjectVersion on bucket:files/reports", async () => expect((await got()).status).toBe(403));
+    expect(Buffer.from(await (await got()).arrayBuffer()).toString("latin1")).toMatch(/^%PDF-1\.7/);
+  });
+
   test("of migrate: without it nothing is migrated", async () => {
     await using run = await asleep();
     await without(run, "migrate: rds-db:connect on role:dormouse_owner", async () => {

@@ -174,7 +174,7 @@ describe("reports", () => {
 
   it("that failed say why, and have no file", async () => {
     const asked = await call("POST", "/reports", october);
-    await end(asked, (job) => fail(job, "it was too much", now, true));
+    await end(asked, (job) => fail(job, "it was too much", now, "never"));
     expect((await call("GET", `/reports/${asked.body.id}`)).body).toMatchObject({ state: "failed", file: null, reason: "it was too much" });
     expect(await call("GET", `/reports/${asked.body.id}/download`)).toMatchObject({
       status: 409,

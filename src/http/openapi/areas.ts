@@ -12,6 +12,7 @@ import * as notifications from "./notifications.ts";
 import type { Operation } from "./operation.ts";
 import * as rates from "./rates.ts";
 import * as receipts from "./receipts.ts";
+import * as reports from "./reports.ts";
 import * as service from "./service.ts";
 import * as summary from "./summary.ts";
 
@@ -22,7 +23,22 @@ export interface Area {
   answers?: Readonly<Record<string, z.core.$ZodType>>;
 }
 
-const areas: readonly Area[] = [control, expenses, receipts, categories, accounts, rates, budgets, summary, insights, jobs, notifications, me, service];
+const areas: readonly Area[] = [
+  control,
+  expenses,
+  receipts,
+  categories,
+  accounts,
+  rates,
+  budgets,
+  summary,
+  insights,
+  reports,
+  jobs,
+  notifications,
+  me,
+  service,
+];
 
 export const operations: readonly Operation[] = areas.flatMap((area) => area.operations);
 

@@ -26,6 +26,7 @@ const sentences: readonly [RegExp, (...groups: string[]) => JsonSchema][] = [
   ],
   [/^must be a currency of ISO 4217 such as /, () => ({ pattern: "^[A-Z]{3}$", description: "A currency of ISO 4217." })],
   [/^must be a day of the calendar such as /, () => ({ format: "date" })],
+  [/^must be a month such as /, () => ({ pattern: "^[0-9]{4}-(0[1-9]|1[0-2])$" })],
   [
     /^must be a day of the calendar from (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d) such as /,
     (_, first = "", last = "") => ({ format: "date", description: `From ${first} to ${last}.` }),
