@@ -1,18 +1,17 @@
-import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/**
- * Real databases, sockets and builds: generous limits that only a hang reaches. Tests that say that they are concurrent mostly wait for a platform, and so do
- * many files: two at once also on two cores, where one alone leaves half of the machine idle.
- */
+/** Each starts whole platforms, several at once: alone they keep two cores busy. */
+const platforms = ["test/integration/**/*.test.ts", "test/browser/platform.test.ts", "test/terraform/**/*.test.ts", "test/lifecycle/fence.test.ts"];
+
+/** Real databases, sockets and builds: generous limits that only a hang reaches. Tests that say that they are concurrent mostly wait for a platform. */
+const common = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks", maxConcurrency: 8, env: { TZ: "Asia/Kathmandu" } } as const;
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    pool: "forks",
-    maxWorkers: Math.max(2, availableParallelism() - 1),
-    maxConcurrency: 8,
-    env: { TZ: "Asia/Kathmandu" },
+    projects: [
+      // Two at once also on two cores: one alone leaves half of the machine idle.
+      { test: { ...common, name: "parts", include: ["test/**/*.test.ts"], exclude: platforms, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      { test: { ...common, name: "platforms", include: platforms, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

@@ -9,7 +9,7 @@ import { openApi, operationAt } from "../openapi/answers.ts";
 import { type FinanceApi, startFinanceApi } from "./api.ts";
 
 type Schema = Record<string, unknown>;
-type Kind = "category" | "account" | "expense" | "budget";
+type Kind = "category" | "account" | "expense" | "budget" | "receipt";
 type Things = Record<Kind, string>;
 
 const isRecord = (value: unknown): value is Schema => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -17,7 +17,7 @@ const resolved = (schema: Schema): Schema => (typeof schema.$ref === "string" ? 
 
 /** What a field, or the `{id}` of a path, names. A new one has to be said here, or its route is not tested. */
 function kindOf(name: string, path: string): Kind {
-  const named: Record<string, Kind> = { categoryId: "category", parentId: "category", accountId: "account", refundOf: "expense" };
+  const named: Record<string, Kind> = { categoryId: "category", parentId: "category", accountId: "account", refundOf: "expense", receiptId: "receipt" };
   const within: Record<string, Kind> = { categories: "category", accounts: "account", expenses: "expense", budgets: "budget" };
   const found = name === "id" ? within[path.split("/")[1] ?? ""] : named[name];
   if (found === undefined) throw new Error(`say what ${name} names in ${path}`);
@@ -84,7 +84,9 @@ async function makeThings(user: string): Promise<Things> {
   const budget = await make("/budgets", { name: `Budget of ${user}`, categoryId: category, amount: "10.00", currency: "EUR", period: "month" });
   await make("/budgets", { name: `All of ${user}`, amount: "400.00", currency: "EUR", period: "month" });
   for (const day of ["2026-11-01", "2026-11-02"]) await make(`/accounts/${account}/balances/${day}`, { amount: "100.00" }, "PUT");
-  return { category, account, expense, budget };
+  const receipt = randomUUID();
+  api.receipts.ready.add(`s-${user} ${receipt}`);
+  return { category, account, expense, budget, receipt };
 }
 
 beforeAll(async () => {
