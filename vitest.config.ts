@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Each starts whole platforms, several at once: alone they keep two cores busy. */
-const platforms = ["test/integration/**/*.test.ts", "test/browser/platform.test.ts", "test/terraform/**/*.test.ts", "test/lifecycle/fence.test.ts"];
+const platforms = ["test/integration/**/*.test.ts", "test/browser/platform.test.ts", "test/terraform/**/*.test.ts"];
 
 /** Real databases, sockets and builds: generous limits that only a hang reaches. Tests that say that they are concurrent mostly wait for a platform. */
 const common = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks", maxConcurrency: 8, env: { TZ: "Asia/Kathmandu" } } as const;
