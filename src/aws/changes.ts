@@ -1,14 +1,8 @@
 /** Whom the daily sweep has to look at, in DynamoDB: one item for each user, and two sparse indexes. */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandInput, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Changes, type ChangesStore, hasSeenAll } from "../notifications/changes.ts";
+import { taken } from "./conditional.ts";
 
 export function changes({ dynamodb, table }: { dynamodb: DynamoDBClient; table: string }): ChangesStore {
   const number = (value: unknown) => (typeof value === "number" ? value : null);
@@ -47,8 +41,9 @@ export function changes({ dynamodb, table }: { dynamodb: DynamoDBClient; table: 
       const values = { ":count": { N: String(seen.count) }, ...(dueOn === null ? {} : { ":yes": { S: "1" }, ":on": { S: dueOn } }) };
       const expression = `${due.set} ${remove === "" ? "" : `REMOVE ${remove}`}`.trim();
       const names = { "#count": "count", "#due": "due", "#on": "dueOn", ...(remove.includes("#dirty") ? { "#dirty": "dirty" } : {}) };
-      try {
-        await dynamodb.send(
+      // Refused: raised since, and the next sweep looks again.
+      await taken(
+        dynamodb.send(
           new UpdateItemCommand({
             TableName: table,
             Key: { sub: { S: sub } },
@@ -57,11 +52,8 @@ export function changes({ dynamodb, table }: { dynamodb: DynamoDBClient; table: 
             ExpressionAttributeNames: names,
             ExpressionAttributeValues: values,
           }),
-        );
-      } catch (error) {
-        // Raised since: the next sweep looks again.
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+        ),
+      );
     },
     async toSweep(day) {
       const values = { ":yes": { S: "1" } };

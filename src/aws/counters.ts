@@ -1,17 +1,11 @@
 /** Counters that expire, in DynamoDB. */
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import type { WakeBudget } from "../lifecycle/ports.ts";
+import { taken } from "./conditional.ts";
 
 export function wakeBudget({ dynamodb, table }: { dynamodb: DynamoDBClient; table: string }): WakeBudget {
-  const update = async (input: Omit<UpdateItemCommandInput, "TableName">): Promise<boolean> => {
-    try {
-      await dynamodb.send(new UpdateItemCommand({ TableName: table, ...input }));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
+  const update = (input: Omit<UpdateItemCommandInput, "TableName">): Promise<boolean> =>
+    taken(dynamodb.send(new UpdateItemCommand({ TableName: table, ...input })));
   const key = (sub: string, now: number) => ({ id: { S: `wakes#${sub}#${new Date(now).toISOString().slice(0, 10)}` } });
   // Seconds, as DynamoDB's TTL wants them: two days, so that the day is over everywhere.
   const end = (now: number) => ({ N: String(Math.floor(now / 1000) + 172_800) });

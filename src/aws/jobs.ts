@@ -1,17 +1,10 @@
 /** Jobs in DynamoDB: one item each, a sparse index that lists the open ones, and one by which an owner's are listed. */
 import { isDeepStrictEqual } from "node:util";
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandInput, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { isEnded, isPart, type Job, type JobState, parseJob } from "../jobs/job.ts";
 import type { JobStore } from "../jobs/ports.ts";
+import { taken } from "./conditional.ts";
 import { updateParameters } from "./expression.ts";
 
 export interface Jobs extends JobStore {
@@ -81,15 +74,11 @@ export function jobs({ dynamodb, table, onUnreadable }: JobsOptions): Jobs {
     async create(job) {
       const open = isEnded(job) || isPart(job) ? {} : { open: "1" };
       const Item = marshall({ ...job, ...open }, { removeUndefinedValues: true });
-      try {
-        await dynamodb.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: "attribute_not_exists(id)" }));
-        return { job, made: true };
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        const there = await read(job.owner, job.id);
-        if (there === null) throw error;
-        return { job: there, made: false };
-      }
+      const made = await taken(dynamodb.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: "attribute_not_exists(id)" })));
+      if (made) return { job, made };
+      const there = await read(job.owner, job.id);
+      if (there === null) throw new Error("a job was there, and was forgotten while it was read");
+      return { job: there, made };
     },
     open: (limit) =>
       query(
@@ -123,13 +112,9 @@ export function jobs({ dynamodb, table, onUnreadable }: JobsOptions): Jobs {
       return counts;
     },
     async write(job, { write }) {
-      try {
-        await dynamodb.send(new UpdateItemCommand({ TableName: table, Key: { owner: { S: job.owner }, id: { S: job.id } }, ...updateParameters(write, "id") }));
-        return true;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return has(await item(job.owner, job.id), write.set);
-      }
+      const Key = { owner: { S: job.owner }, id: { S: job.id } };
+      const isTaken = await taken(dynamodb.send(new UpdateItemCommand({ TableName: table, Key, ...updateParameters(write, "id") })));
+      return isTaken || has(await item(job.owner, job.id), write.set);
     },
   };
 }

@@ -1,22 +1,17 @@
 /** The ledger in DynamoDB: entries by (databaseId, seq), append-only, and monthly totals beside them, so that savings never read years of rows. */
-import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { LedgerReader, LedgerWriter, MonthTotals } from "../lifecycle/ports.ts";
 import { monthsOf } from "../lifecycle/savings.ts";
 import type { LedgerEntry } from "../lifecycle/state.ts";
+import { taken } from "./conditional.ts";
 
 /** Totals stand in the same table: their key's first half is this, their second the month as a number (202611). */
 const totalsKey = (databaseId: string): string => `${databaseId}#months`;
 
 export function ledger({ dynamodb, table }: { dynamodb: DynamoDBClient; table: string }): LedgerWriter & LedgerReader {
-  const once = async (send: Promise<unknown>): Promise<void> => {
-    try {
-      await send;
-    } catch (error) {
-      // Done before, by a run that died after it.
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
-  };
+  /** Refused: done before, by a run that died after it. */
+  const once = async (write: Promise<unknown>): Promise<void> => void (await taken(write));
   return {
     async append(databaseId, entries) {
       for (const entry of entries) {

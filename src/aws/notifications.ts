@@ -1,15 +1,8 @@
 /** Notifications in DynamoDB: one item each, and a sparse index of those that are not settled. */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandInput, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Notification, type NotificationItem, parseNotification, type Step } from "../notifications/notification.ts";
+import { taken } from "./conditional.ts";
 import { updateParameters } from "./expression.ts";
 
 export interface Notifications {
@@ -35,15 +28,6 @@ export interface NotificationsOptions {
 }
 
 export function notifications({ dynamodb, table, onUnreadable = () => {} }: NotificationsOptions): Notifications {
-  const refusedIsFalse = async (sent: Promise<unknown>): Promise<boolean> => {
-    try {
-      await sent;
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
   const readable = (items: QueryCommandInput["ExclusiveStartKey"][]) =>
     items.flatMap((item) => {
       try {
@@ -69,7 +53,7 @@ export function notifications({ dynamodb, table, onUnreadable = () => {} }: Noti
 
   return {
     put: (item) =>
-      refusedIsFalse(
+      taken(
         dynamodb.send(
           new PutItemCommand({ TableName: table, Item: marshall(item, { removeUndefinedValues: true }), ConditionExpression: "attribute_not_exists(id)" }),
         ),
@@ -78,8 +62,7 @@ export function notifications({ dynamodb, table, onUnreadable = () => {} }: Noti
       const { Item } = await dynamodb.send(new GetItemCommand({ TableName: table, Key: key({ userId, id }), ConsistentRead: true }));
       return Item === undefined ? null : parseNotification(unmarshall(Item));
     },
-    write: (notification, write) =>
-      refusedIsFalse(dynamodb.send(new UpdateItemCommand({ TableName: table, Key: key(notification), ...updateParameters(write, "id") }))),
+    write: (notification, write) => taken(dynamodb.send(new UpdateItemCommand({ TableName: table, Key: key(notification), ...updateParameters(write, "id") }))),
     waiting: (before, limit) =>
       query(
         {

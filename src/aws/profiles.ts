@@ -1,12 +1,13 @@
 /** Profiles in DynamoDB, one item for each user: shared by control, which writes them, and data, which reads them. */
 import { isDeepStrictEqual } from "node:util";
-import { ConditionalCheckFailedException, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { CalendarChange } from "../finance/calendar.ts";
 import { isDay } from "../finance/day.ts";
 import { exponentOf } from "../finance/money.ts";
 import { type AmountOf, defaultProfile, type KeptAnswer, type ProfileStore, type StoredProfile, UnknownProfile } from "../finance/profile.ts";
 import { defaultPreferences, KINDS, type Preferences } from "../notifications/kinds.ts";
+import { taken } from "./conditional.ts";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number";
@@ -79,8 +80,8 @@ export function profiles({ dynamodb, table }: { dynamodb: DynamoDBClient; table:
   /** false: refused by its condition. */
   const update = async (sub: string, set: Record<string, unknown>, condition: string, values: Record<string, unknown> = {}): Promise<boolean> => {
     const names = Object.keys({ v: 1, ...set });
-    try {
-      await dynamodb.send(
+    return taken(
+      dynamodb.send(
         new UpdateItemCommand({
           TableName: table,
           Key: { sub: { S: sub } },
@@ -89,12 +90,8 @@ export function profiles({ dynamodb, table }: { dynamodb: DynamoDBClient; table:
           ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
           ExpressionAttributeValues: marshall(Object.fromEntries(Object.entries({ v: 1, ...set, ...values }).map(([name, value]) => [`:${name}`, value]))),
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+      ),
+    );
   };
   return {
     read,

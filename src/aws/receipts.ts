@@ -1,7 +1,6 @@
 /** Receipts in DynamoDB, one item each: shared by the routes, by what looks at uploads, by expenses that take them and by the sweep. */
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -14,6 +13,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Owned } from "../receipts/place.ts";
 import type { Place, ReceiptBook, ReceiptStore } from "../receipts/ports.ts";
 import { isThere, parseReceipt, type Receipt, type ReceiptState, UnknownReceipt } from "../receipts/receipt.ts";
+import { taken } from "./conditional.ts";
 
 export interface Receipts extends ReceiptBook, ReceiptStore {
   /** An expense takes it: only one that is ready. Kept with the time, so that nobody deletes it under the expense. */
@@ -64,8 +64,8 @@ export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
     const names = [...Object.keys(set), ...remove, "state", ...(unless === undefined ? [] : [unless])];
     const sets = Object.keys(set).map((name) => `#${name} = :${name}`);
     const states = from.map((_, at) => `:from${at}`);
-    try {
-      await dynamodb.send(
+    return taken(
+      dynamodb.send(
         new UpdateItemCommand({
           TableName: table,
           Key: keyOf(owned),
@@ -87,12 +87,8 @@ export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
             ...Object.fromEntries(from.map((state, at) => [`:from${at}`, state])),
           }),
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+      ),
+    );
   }
 
   const read = async (owned: Owned): Promise<Receipt | null> => {
@@ -118,9 +114,9 @@ export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
         from = page.LastEvaluatedKey;
       } while (from !== undefined);
     },
-    async turn(at, every) {
-      try {
-        await dynamodb.send(
+    turn: (at, every) =>
+      taken(
+        dynamodb.send(
           new UpdateItemCommand({
             TableName: table,
             Key: SWEEP,
@@ -128,16 +124,11 @@ export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
             ConditionExpression: "attribute_not_exists(sweptAt) OR sweptAt < :before",
             ExpressionAttributeValues: { ":now": { N: String(at) }, ":before": { N: String(at - every) } },
           }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
-    },
+        ),
+      ),
     async create(receipt) {
-      try {
-        await dynamodb.send(
+      const made = await taken(
+        dynamodb.send(
           new PutItemCommand({
             TableName: table,
             Item: withoutNulls(itemOf(receipt)),
@@ -145,15 +136,13 @@ export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
             ConditionExpression: "attribute_not_exists(id) OR expiresAt <= :now",
             ExpressionAttributeValues: { ":now": { N: String(Math.floor(now() / 1000)) } },
           }),
-        );
-        return { receipt, made: true };
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        const there = await read(receipt);
-        // Forgotten between the two: whoever asks again makes it.
-        if (there === null) throw error;
-        return { receipt: there, made: false };
-      }
+        ),
+      );
+      if (made) return { receipt, made };
+      const there = await read(receipt);
+      // Whoever asks again makes it.
+      if (there === null) throw new Error("a receipt was there, and was forgotten while it was read");
+      return { receipt: there, made };
     },
     async list(userId, limit, after) {
       const found: Receipt[] = [];
@@ -191,9 +180,9 @@ export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
         condition === undefined ? undefined : "attachedAt",
       ),
     attach: (owned, at) => change(owned, ["ready"], { attachedAt: at }),
-    async forget(owned) {
-      try {
-        await dynamodb.send(
+    forget: (owned) =>
+      taken(
+        dynamodb.send(
           new DeleteItemCommand({
             TableName: table,
             Key: keyOf(owned),
@@ -201,12 +190,7 @@ export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
             ExpressionAttributeNames: { "#state": "state" },
             ExpressionAttributeValues: { ":leaving": { S: "leaving" } },
           }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
-    },
+        ),
+      ),
   };
 }

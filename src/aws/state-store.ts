@@ -1,9 +1,10 @@
 /** The state item in DynamoDB: every method one conditional UpdateItem or one consistent GetItem. */
-import { ConditionalCheckFailedException, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { ReconcilerStore } from "../lifecycle/ports.ts";
 import { type DatabaseState, initialState, parseState } from "../lifecycle/state.ts";
 import { create, type StateWrite } from "../lifecycle/writes.ts";
+import { taken } from "./conditional.ts";
 import { updateParameters } from "./expression.ts";
 
 export interface Table {
@@ -21,13 +22,7 @@ export async function readState({ dynamodb, table }: Table, databaseId: string):
 
 /** false: refused by its condition. */
 export async function writeState({ dynamodb, table }: Table, databaseId: string, write: StateWrite): Promise<boolean> {
-  try {
-    await dynamodb.send(new UpdateItemCommand({ TableName: table, Key: { [KEY]: { S: databaseId } }, ...updateParameters(write, KEY) }));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+  return taken(dynamodb.send(new UpdateItemCommand({ TableName: table, Key: { [KEY]: { S: databaseId } }, ...updateParameters(write, KEY) })));
 }
 
 export async function ensureState(at: Table, databaseId: string, now: number): Promise<DatabaseState> {

@@ -1,7 +1,8 @@
 /** Subscriptions in DynamoDB, one item for each user; and beside them the key that signs links in mails, made at its first use. */
-import { ConditionalCheckFailedException, DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { parseSubscription, type Subscription } from "../notifications/subscription.ts";
+import { taken } from "./conditional.ts";
 
 export interface Subscriptions {
   /** Null: there is none. Throws `UnknownSubscription`. */
@@ -18,15 +19,6 @@ const idOf = (userId: string) => ({ id: { S: `user#${userId}` } });
 const KEY = { id: { S: "key#links" } };
 
 export function subscriptions({ dynamodb, table, random }: { dynamodb: DynamoDBClient; table: string; random: () => Uint8Array }): Subscriptions {
-  const refusedIsFalse = async (sent: Promise<unknown>): Promise<boolean> => {
-    try {
-      await sent;
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
   const readKey = async () => (await dynamodb.send(new GetItemCommand({ TableName: table, Key: KEY, ConsistentRead: true }))).Item?.bytes?.B;
   let key: Uint8Array | undefined;
   return {
@@ -35,7 +27,7 @@ export function subscriptions({ dynamodb, table, random }: { dynamodb: DynamoDBC
       return Item === undefined ? null : parseSubscription(unmarshall(Item));
     },
     replace: (next, seen) =>
-      refusedIsFalse(
+      taken(
         dynamodb.send(
           new PutItemCommand({
             TableName: table,
@@ -47,7 +39,7 @@ export function subscriptions({ dynamodb, table, random }: { dynamodb: DynamoDBC
         ),
       ),
     remove: (userId, nonce) =>
-      refusedIsFalse(
+      taken(
         dynamodb.send(
           new DeleteItemCommand({
             TableName: table,
@@ -61,7 +53,7 @@ export function subscriptions({ dynamodb, table, random }: { dynamodb: DynamoDBC
       key ??= await readKey();
       if (key !== undefined) return key;
       const made = random();
-      await refusedIsFalse(
+      await taken(
         dynamodb.send(
           new PutItemCommand({ TableName: table, Item: { ...KEY, v: { N: "1" }, bytes: { B: made } }, ConditionExpression: "attribute_not_exists(id)" }),
         ),
