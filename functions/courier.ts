@@ -4,6 +4,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBBatchResponse } from "aws-lambda";
 import { callerStore } from "../src/aws/caller-store.ts";
+import { changes } from "../src/aws/changes.ts";
 import { dynamodbClient, patience } from "../src/aws/clients.ts";
 import { wakeBudget } from "../src/aws/counters.ts";
 import { reconciler, send } from "../src/aws/functions.ts";
@@ -16,6 +17,7 @@ import { isSchedule, isStreamOf } from "../src/aws/stream.ts";
 import { readConfig } from "../src/config.ts";
 import { callFor } from "../src/jobs/call.ts";
 import { checkJobs } from "../src/jobs/check.ts";
+import { beginSweep } from "../src/jobs/sweep.ts";
 import { askForLost } from "../src/notifications/lost.ts";
 
 export const variables = [
@@ -27,6 +29,7 @@ export const variables = [
   "JOB_FUNCTION",
   "NOTIFICATIONS_TABLE",
   "NOTIFY_QUEUE",
+  "CHANGES_TABLE",
   "MODE",
   "CHECK_MINUTES",
   "WAKES_PER_USER_PER_DAY",
@@ -63,6 +66,8 @@ const told = {
   now: Date.now,
 };
 
+const sweep = { changes: changes({ dynamodb, table: config.changesTable }), jobs: store, now: Date.now };
+
 export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
   if (isStreamOf(event, config.notificationsTable)) return carryNotifications(told, event);
   if (isStreamOf(event, config.jobsTable)) {
@@ -73,6 +78,9 @@ export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
     if (called !== "nothing") logger.info("check", { called });
     const lost = await askForLost(told);
     if (lost > 0) logger.warn("notifications that were lost on their way are asked for again", { lost });
+  } else if (isSchedule(event, "sweep")) {
+    const { users, jobs } = await beginSweep(sweep);
+    logger.info("sweep", { users, jobs });
   } else {
     logger.warn("an event that this code does not know");
   }

@@ -1,10 +1,12 @@
 /** Work that needs SQL and that nobody waits for. Called when the database begins to serve, and for jobs that wait while it does. */
+import { randomBytes } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Context } from "aws-lambda";
 import { newestMigration } from "../migrations/index.ts";
 import { callerStore } from "../src/aws/caller-store.ts";
+import { changes } from "../src/aws/changes.ts";
 import { dynamodbClient, patience } from "../src/aws/clients.ts";
 import { invocation } from "../src/aws/invocation.ts";
 import { jobReporter } from "../src/aws/job-report.ts";
@@ -14,21 +16,20 @@ import { profiles } from "../src/aws/profiles.ts";
 import { receipts } from "../src/aws/receipts.ts";
 import { reportFiles } from "../src/aws/report-files.ts";
 import { readConfig } from "../src/config.ts";
-import { iamPassword } from "../src/database/connect.ts";
-import { databases } from "../src/database/kysely.ts";
+import { roleIn } from "../src/database/as-role.ts";
 import { outboxFor } from "../src/database/outbox.ts";
-import { requireMigration } from "../src/database/schema-version.ts";
-import { whileServing } from "../src/database/while-serving.ts";
+import { uuid7 } from "../src/finance/uuid7.ts";
 import { RESERVE_MS, runJobs } from "../src/jobs/run.ts";
 import { drainWork } from "../src/work/drain.ts";
 import { recapKind } from "../src/work/recap.ts";
 import { receiptWork } from "../src/work/receipts.ts";
 import { reportKind } from "../src/work/report.ts";
+import { sweepKind } from "../src/work/sweep.ts";
 
 // biome-ignore format: a line each would be half of this file.
 export const variables = [
   "DATABASE_ID", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_CA", "STATE_TABLE", "JOBS_TABLE", "NOTIFICATIONS_TABLE", "PROFILES_TABLE",
-  "RECEIPTS_TABLE", "FILES_BUCKET", "DRAIN_SECONDS", "CHECK_MINUTES",
+  "RECEIPTS_TABLE", "FILES_BUCKET", "CHANGES_TABLE", "DRAIN_SECONDS", "CHECK_MINUTES",
 ] as const;
 
 const config = readConfig(process.env, variables);
@@ -37,39 +38,34 @@ const logger = new Logger();
 const metrics = new Metrics({ namespace: "Dormouse" });
 const dynamodb = dynamodbClient();
 const store = callerStore({ dynamodb, table: config.stateTable });
-const endpoint = { host: config.databaseHost, port: config.databasePort, ca: config.databaseCa };
 const longestMs = config.drainSeconds * 1000;
 const report = jobReporter(logger, metrics);
 
-const asRole = (user: string) =>
-  whileServing({
-    databaseId,
-    store,
-    longestMs,
-    databases: databases({
-      endpoint,
-      database: config.databaseName,
-      user,
-      password: iamPassword(endpoint, user),
-      application: "dormouse-job",
-      statementMs: longestMs,
-      onConnect: () => store.countSession(databaseId).catch((error: unknown) => report({ failed: "count", error })),
-      onOpen: (query) => requireMigration(query, newestMigration),
-    }),
-  });
-
+const asRole = roleIn({
+  databaseId,
+  store,
+  endpoint: { host: config.databaseHost, port: config.databasePort, ca: config.databaseCa },
+  database: config.databaseName,
+  application: "dormouse-job",
+  migration: newestMigration,
+  longestMs,
+  onConnect: () => store.countSession(databaseId).catch((error: unknown) => report({ failed: "count", error })),
+});
 const app = asRole("dormouse_app");
 const users = profiles({ dynamodb, table: config.profilesTable });
 const { put } = notifications({ dynamodb, table: config.notificationsTable });
 const receipt = receiptWork({ database: app, receipts: receipts({ dynamodb, table: config.receiptsTable, now: Date.now }), now: Date.now });
 const files = reportFiles({ s3: new S3Client(patience(30_000)), bucket: config.filesBucket });
+const parts = jobs({ dynamodb, table: config.jobsTable, onUnreadable: (error) => report({ failed: "job", error }) });
+const newId = () => uuid7(Date.now(), randomBytes(10));
 const ports = {
   databaseId,
   store,
-  jobs: jobs({ dynamodb, table: config.jobsTable, onUnreadable: (error) => report({ failed: "job", error }) }),
+  jobs: parts,
   kinds: {
     recap: recapKind({ database: app, profiles: users, now: Date.now }),
     report: reportKind({ database: app, profiles: users, files, now: Date.now, statementMs: longestMs }),
+    sweep: sweepKind({ database: app, profiles: users, changes: changes({ dynamodb, table: config.changesTable }), parts, report, now: Date.now, newId }),
   },
   keepUpMs: (config.checkMinutes + 5) * 60_000,
   first: drainWork({ outbox: outboxFor(asRole("dormouse_jobs")), put, profiles: users, carriers: { "receipt-gone": receipt.carry }, now: Date.now, report }),

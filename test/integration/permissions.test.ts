@@ -91,9 +91,10 @@ const done = (run: Running, asked: Answer) =>
     ({ state }) => state === "done",
     "done",
   );
-/** What the schedule sends. */
-const check = (run: Running) =>
-  run.platform.invoke("courier", { source: "aws.events", resources: ["arn:aws:events:eu-central-1:123456789012:rule/dormouse-check"] });
+/** What a schedule sends. */
+const scheduled = (run: Running, key: string) =>
+  run.platform.invoke("courier", { source: "aws.events", resources: [`arn:aws:events:eu-central-1:123456789012:rule/dormouse-${key}`] });
+const check = (run: Running) => scheduled(run, "check");
 
 const png = beginningOf("image/png");
 const announce = (run: Running) => run.ask("/receipts", { as: "ann", method: "POST", json: { fileName: "a.png", contentType: "image/png", size: png.length } });
@@ -224,10 +225,13 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     expect((await run.platform.invoke("courier", lateRecord)).functionError).toBeNull();
     const asked = await addJob(run);
     expect(asked.status).toBe(202);
+    // Ann has written.
+    expect((await scheduled(run, "sweep")).functionError).toBeNull();
     await run.until({ phase: "awake" });
     await done(run, asked);
+    await run.until(() => run.calls.some(({ by, action, resource }) => by === "job" && action === "dynamodb:UpdateItem" && resource.endsWith("-changes")));
     expect((await run.ask("/jobs", { as: "ann" })).status).toBe(200);
-    expect((await sleepNow(run)).status).toBe(202);
+    await run.until(async () => (await sleepNow(run)).status === 202);
     await run.until({ phase: "asleep" });
     expect((await press(run)).status).toBe(202);
     await run.history();
@@ -612,6 +616,22 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     expect(await told()).toBe(0);
     await runner();
     expect(await told()).toBe(1);
+    // The sweep: its decision, and its work. Each job's runner waits for the pause after the failure, and goes on then.
+    for (const entry of ["dynamodb:Query on table:changes/dirty", "dynamodb:Query on table:changes/due", "dynamodb:PutItem on table:jobs"])
+      await without(run, `courier: ${entry}`, () => failsIn(scheduled(run, "sweep")));
+    const jobs = [
+      "dynamodb:Query on table:jobs",
+      "dynamodb:PutItem on table:jobs",
+      "dynamodb:GetItem on table:changes",
+      "dynamodb:UpdateItem on table:changes",
+    ];
+    for (const entry of jobs)
+      await without(run, `job: ${entry}`, async () => {
+        const Item = jobItem({ kind: "sweep", userId: null, parameters: { users: [sub] } });
+        await client.send(new PutItemCommand({ TableName: "dormouse-jobs", Item }));
+        const before = run.calls.length;
+        await run.until(() => run.calls.slice(before).some(({ by, action, allowed }) => by === "job" && !allowed && entry.startsWith(`${action} `)));
+      });
     client.destroy();
   });
 
