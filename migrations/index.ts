@@ -4,6 +4,7 @@ import * as expenses from "./001-expenses.ts";
 import * as schemaVersion from "./002-schema-version.ts";
 import * as finance from "./003-finance.ts";
 import * as outboxDrained from "./004-outbox-drained.ts";
+import * as imports from "./007-imports.ts";
 
 export { liveMigrations } from "./live.ts";
 
@@ -12,6 +13,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "002-schema-version": schemaVersion,
   "003-finance": finance,
   "004-outbox-drained": outboxDrained,
+  "007-imports": imports,
 };
 
 /** The newest: what code of this version needs. The live ones only make it faster. */

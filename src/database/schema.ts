@@ -106,6 +106,8 @@ export interface Expenses {
   currency: string;
   description: Generated<string>;
   id: string;
+  import_id: string | null;
+  import_version: number | null;
   kind: Generated<string>;
   merchant: Generated<string>;
   occurred_on: string;
@@ -130,6 +132,43 @@ export interface IdempotencyKeys {
   key: string;
   request_hash: Buffer;
   status: number | null;
+  user_id: string;
+}
+
+export interface ImportRows {
+  amount_minor: Int8 | null;
+  category_id: string | null;
+  category_path: string[] | null;
+  currency: string | null;
+  day: string | null;
+  description: string | null;
+  direction: string | null;
+  duplicate_of: string | null;
+  expense_id: string | null;
+  fit_id: string | null;
+  import_id: string;
+  kind: string | null;
+  line: number;
+  merchant: string | null;
+  moved_kind: string | null;
+  moved_version: number | null;
+  moved_with: string | null;
+  n: number;
+  problem: string | null;
+  says_moved: boolean | null;
+  status: string | null;
+  tags: string[] | null;
+  user_id: string;
+}
+
+export interface Imports {
+  account_id: string;
+  counts: Json | null;
+  done_to: Generated<number>;
+  id: string;
+  run: number;
+  state: string;
+  updated_at: Timestamp;
   user_id: string;
 }
 
@@ -167,6 +206,8 @@ export interface Tables {
   expense_tags: ExpenseTags;
   expenses: Expenses;
   idempotency_keys: IdempotencyKeys;
+  import_rows: ImportRows;
+  imports: Imports;
   outbox: Outbox;
   rates: Rates;
   users: Users;

@@ -39,6 +39,8 @@ export const rows: Readonly<Record<string, (user: string, n: number) => Row>> = 
     quiet: false,
     fired_at: new Date(0),
   }),
+  imports: (user, n) => ({ user_id: user, id: id(user, "im", n), account_id: id(user, "ac", 0), run: 1, state: "read", updated_at: new Date(0) }),
+  import_rows: (user, n) => ({ user_id: user, import_id: id(user, "im", 0), n: n + 1, line: 2, problem: "has no day" }),
   outbox: (user, n) => ({ user_id: user, id: id(user, "ou", n), kind: "k", payload: "{}", created_at: new Date(0) }),
   idempotency_keys: (user, n) => ({ user_id: user, key: `key ${n}`, request_hash: Buffer.from("x"), created_at: new Date(0) }),
 };

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { systemClock } from "../../local/clock.ts";
 import { type DynamoDBService, startDynamoDB } from "../../local/dynamodb/server.ts";
 import { Keyring, permissionsOf } from "../../local/gate.ts";
+import { newestMigration } from "../../migrations/index.ts";
 import { readState, writeState } from "../../src/aws/state-store.ts";
 import { withConnection } from "../../src/database/connect.ts";
 import type { ApiHandler } from "../../src/http/api.ts";
@@ -276,11 +277,11 @@ describe("a data request and the lifecycle", () => {
     const inApp = (sql: string) => withConnection(as(postgres.endpoint, "postgres"), (query) => query(sql));
     const older = { type: "/problems/schema-older", detail: expect.stringContaining("npm run migrate") };
     await set({ period: 26 });
-    await inApp("update kysely_migration set name = 'kept' where name = '004-outbox-drained'");
+    await inApp(`update kysely_migration set name = 'kept' where name = '${newestMigration}'`);
     const answer = await ann({ path: "/expenses" });
     expect([answer.status, answer.body]).toEqual([503, expect.objectContaining(older)]);
     expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
-    await inApp("update kysely_migration set name = '004-outbox-drained' where name = 'kept'");
+    await inApp(`update kysely_migration set name = '${newestMigration}' where name = 'kept'`);
     // Nothing was kept of the refused connection: no new container is needed.
     expect((await ann({ path: "/expenses" })).status).toBe(200);
 
