@@ -176,6 +176,18 @@ export interface ChangedProfile {
   /** 1 Monday to 7 Sunday. */
   firstWeekday?: number;
   payday?: number | null;
+  notifications?: {
+    "budget-threshold"?: boolean;
+    "large-expense"?: boolean;
+    "report-ready"?: boolean;
+    "weekly-recap"?: boolean;
+  };
+  largeExpense?: {
+    /** A decimal string above zero, with at most 12 digits before the point and as many decimals as its currency has. */
+    amount: string;
+    /** A currency of ISO 4217. */
+    currency: string;
+  } | null;
 }
 
 export interface Estimate {
@@ -890,6 +902,16 @@ export interface Profile {
   locale: string;
   firstWeekday: number;
   payday: number | null;
+  notifications: {
+    "budget-threshold": boolean;
+    "large-expense": boolean;
+    "report-ready": boolean;
+    "weekly-recap": boolean;
+  };
+  largeExpense: {
+    amount: string;
+    currency: string;
+  } | null;
   version: number;
 }
 

@@ -22,13 +22,14 @@ const tellers = new WeakSet<object>();
 /** Whether this transaction has told anything: whoever has committed it knows without asking the database. */
 export const hasTold = (tx: Tx): boolean => tellers.has(tx);
 
-/** Tells, when the transaction commits. `now` in milliseconds. */
+/** Tells, when the transaction commits; what is there under its id already is told once. `now` in milliseconds. */
 export async function tell(tx: Tx, user: string, messages: readonly Message[], now: number): Promise<void> {
   if (messages.length === 0) return;
   tellers.add(tx);
   await tx
     .insertInto("outbox")
     .values(messages.map(({ id, kind, payload }) => ({ user_id: user, id, kind, payload: JSON.stringify(payload), created_at: new Date(now) })))
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 

@@ -14,3 +14,6 @@ export function uuid7(now: number, random: Uint8Array): string {
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/** The moment (ms since the epoch) in a UUID version 7. */
+export const momentOf = (id: string): number => Number.parseInt(id.replace("-", "").slice(0, 12), 16);

@@ -44,6 +44,18 @@ const largeExpense = z.object({
   limit: amount,
 });
 
+/** Many that were entered at once are told of in one. */
+const largeExpenses = z.object({
+  v: z.literal(2),
+  /** How many there are; all of them in the limit's currency. */
+  count: z.number(),
+  total: amount,
+  currency,
+  limit: amount,
+  /** The largest first, a few of them. */
+  largest: z.array(z.object({ expenseId: text, amount, merchant: text, occurredOn: day })),
+});
+
 const reportReady = z.object({ v: z.literal(1), reportId: text, name: text, from: day, to: day });
 
 const weeklyRecap = z.object({
@@ -62,7 +74,7 @@ const weeklyRecap = z.object({
 
 const schemas = {
   "budget-threshold": budgetThreshold,
-  "large-expense": largeExpense,
+  "large-expense": z.discriminatedUnion("v", [largeExpense, largeExpenses]),
   "report-ready": reportReady,
   "weekly-recap": weeklyRecap,
 } as const satisfies Record<Kind, z.ZodMiniType>;

@@ -8,5 +8,8 @@ export const isKind = (value: unknown): value is Kind => KINDS.some((kind) => ki
 /** For each kind, whether its user wants a mail. */
 export type Preferences = Readonly<Record<Kind, boolean>>;
 
-/** Before anybody has chosen: each of them comes of something that its user has asked for. A large expense is one only above a limit that they set. */
-export const defaultPreferences: Preferences = { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": true };
+/**
+ * Before anybody has chosen: what comes of something that its user has asked for. A large expense is one only above a limit that they set; the weekly recap
+ * has its preference alone to be asked for with.
+ */
+export const defaultPreferences: Preferences = { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": false };

@@ -47,10 +47,10 @@ describe("a profile that nobody has changed", () => {
 
 describe("a change", () => {
   it("of what somebody wants to be told of comes back, and kinds that were never chosen are as at first", async () => {
-    const next = changed(named("Ann"), { notifications: { "weekly-recap": false }, largeExpense: { amount: "500.00", currency: "EUR" } }, NOW);
+    const next = changed(named("Ann"), { notifications: { "weekly-recap": true }, largeExpense: { amount: "500.00", currency: "EUR" } }, NOW);
     expect(await store().replace(next)).toBe(true);
     expect(await store().read(sub)).toMatchObject({
-      notifications: { "budget-threshold": true, "weekly-recap": false },
+      notifications: { "budget-threshold": true, "weekly-recap": true },
       largeExpense: { amount: "500.00", currency: "EUR" },
     });
     await dynamodb.put(table, { v: 1, sub, notifications: { "large-expense": false, "of-a-later-version": true } });

@@ -75,6 +75,19 @@ describe("the other kinds", () => {
     );
   });
 
+  it("many large expenses in one", () => {
+    const largest = [
+      { expenseId: "a", amount: "900.00", merchant: "IKEA", occurredOn: "2026-11-20" },
+      { expenseId: "b", amount: "600.00", merchant: "", occurredOn: "2026-11-19" },
+    ];
+    const many = { v: 2, count: 3, total: "2050.00", currency: "EUR", limit: "500.00", largest };
+    expect(subject("large-expense", many)).toBe("3 large expenses: €2,050.00 in all");
+    expect(paragraphs("large-expense", many)).toBe(
+      "3 expenses of €500.00 or more were entered at once, €2,050.00 in all.\n\nThe largest of them: €900.00 at IKEA (November 20, 2026) and €600.00 (November 19, 2026).",
+    );
+    expect(paragraphs("large-expense", { ...many, count: 2 }, "de")).toContain("Es sind: 900,00 € bei IKEA (20. November 2026) und 600,00 €");
+  });
+
   it("a report", () => {
     expect(paragraphs("report-ready", report, "de")).toContain("Der Bericht „November“ für 1.–30. November 2026 ist fertig.");
   });

@@ -1,10 +1,12 @@
 /** `/me`: who the caller is to this application. It lies in DynamoDB and works while the database sleeps. */
 import * as z from "zod/mini";
 import { timeZoneNamed } from "../../finance/calendar.ts";
-import { exponentOf } from "../../finance/money.ts";
+import { formatAmount } from "../../finance/money.ts";
 import { changed, localeAccepted, localeNamed, newestRule, type ProfileStore, type StoredProfile } from "../../finance/profile.ts";
+import { KINDS, type Kind } from "../../notifications/kinds.ts";
 import type { ApiLogger, ApiRequest, Reply, Route } from "../api.ts";
 import { type Caller, callerOf } from "../caller.ts";
+import { amount, currency, decimal, decimalsFault, minorOf } from "../finance/fields.ts";
 import { etag, ifMatch, requireVersion } from "../finance/version.ts";
 import { idempotencyKeyOf, KEY_LIFE_MS, keyReused, REPLAYED, requestHash } from "../idempotency-key.ts";
 import { problem, retryAfter } from "../problem.ts";
@@ -21,8 +23,9 @@ export interface MeDeps {
 
 const zoneAllowed = "must be a time zone of the IANA database such as Europe/Berlin";
 const localeAllowed = "must be a language tag of BCP 47 such as de-AT";
-const currencyAllowed = "must be a currency of ISO 4217 such as EUR";
 const weekdayAllowed = "must be a whole number from 1 (Monday) to 7 (Sunday)";
+const switchAllowed = "must be true or false";
+const limitAllowed = "must be an amount with its currency, or null for none";
 const emailRefused = "comes from your sign-in, where it was verified: it is changed there and not here";
 const paydayAllowed = "must be a whole number from 1 to 31, or null for none";
 
@@ -33,14 +36,27 @@ const named = (allowed: string, canonical: (value: string) => string | null) =>
     z.transform((value: string) => canonical(value) ?? value),
   );
 
-/** The body of `PATCH /me`: what is left out stays. */
+const switches = <T extends z.ZodMiniType>(one: T) => Object.fromEntries(KINDS.map((kind) => [kind, one])) as Record<Kind, T>;
+
+/** Handed on with all decimals of its currency. */
+const limit = z.pipe(
+  z.strictObject({ amount, currency }, limitAllowed).check((payload) => {
+    const fault = decimalsFault(payload.value.amount, payload.value.currency);
+    if (fault !== null) payload.issues.push({ code: "custom", path: ["amount"], message: fault, input: payload.value.amount });
+  }),
+  z.transform((given) => ({ amount: formatAmount(minorOf(given.amount, given.currency), given.currency), currency: given.currency })),
+);
+
+/** The body of `PATCH /me`: what is left out stays, each kind of notification too. */
 export const ChangedProfile = z.strictObject({
   name: z.optional(text({ max: 100 })),
-  displayCurrency: z.optional(z.string(currencyAllowed).check(z.refine((code) => exponentOf(code) !== null, currencyAllowed))),
+  displayCurrency: z.optional(currency),
   timeZone: z.optional(named(zoneAllowed, timeZoneNamed)),
   locale: z.optional(named(localeAllowed, localeNamed)),
   firstWeekday: z.optional(z.int(weekdayAllowed).check(z.gte(1, weekdayAllowed), z.lte(7, weekdayAllowed))),
   payday: z.optional(z.nullable(z.int(paydayAllowed).check(z.gte(1, paydayAllowed), z.lte(31, paydayAllowed)))),
+  notifications: z.optional(z.strictObject(switches(z.optional(z.boolean(switchAllowed))))),
+  largeExpense: z.optional(z.nullable(limit)),
 });
 
 /** What both routes answer. */
@@ -55,6 +71,10 @@ export const profileShown = z.object({
   /** As chosen last: from the next boundary on (see `src/finance/periods.ts`). */
   firstWeekday: z.int(),
   payday: z.nullable(z.int()),
+  /** Of which kinds there are mails. */
+  notifications: z.object(switches(z.boolean())),
+  /** From how much on an expense in this currency is told of; null: none is. */
+  largeExpense: z.nullable(z.object({ amount: decimal, currency: z.string() })),
   version: z.int(),
 });
 
@@ -77,7 +97,7 @@ async function profileOf({ profiles }: MeDeps, request: ApiRequest, { sub }: Cal
   return profile.version > 0 ? profile : { ...profile, locale: localeAccepted(request.event.headers?.["accept-language"]) ?? profile.locale };
 }
 
-function shown({ sub, email, name, displayCurrency, locale, calendar, version }: StoredProfile, { username }: Caller): Reply {
+function shown({ sub, email, name, displayCurrency, locale, calendar, notifications, largeExpense, version }: StoredProfile, { username }: Caller): Reply {
   const { firstWeekday, payday } = newestRule(calendar);
   const body: z.output<typeof profileShown> = {
     sub,
@@ -89,6 +109,8 @@ function shown({ sub, email, name, displayCurrency, locale, calendar, version }:
     locale,
     firstWeekday,
     payday,
+    notifications,
+    largeExpense,
     version,
   };
   return { status: 200, body, headers: etag(version) };

@@ -96,7 +96,11 @@ export function bulkRoutes(deps: FinanceDeps): Route[] {
             errors: [{ pointer: "/expenses", detail }],
           });
         });
-        await check(made.flatMap((each) => touchedBy(null, each)));
+        const written = made.map((after) => ({ before: null, after }));
+        await check(
+          made.flatMap((each) => touchedBy(null, each)),
+          written,
+        );
       }
       return mode === "all" ? { status: 201, body: { ids: made.map(({ id }) => id) } } : { status: 200, body: { results: rows.map(rowAnswer) } };
     });

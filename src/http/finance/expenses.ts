@@ -87,7 +87,7 @@ export function expenseRoutes(deps: FinanceDeps): Route[] {
       await requireNames(tx, sub, made);
       await receipts.taken(tx, sub, null, made.receiptId);
       await addExpenses(tx, sub, [made]).catch(refused);
-      await check(touchedBy(null, made));
+      await check(touchedBy(null, made), [{ before: null, after: made }]);
       return { status: 201, body: shownExpense({ ...made, version: 1 }), headers: { ...etag(1), location: `/expenses/${made.id}` } };
     });
   }
@@ -110,7 +110,7 @@ export function expenseRoutes(deps: FinanceDeps): Route[] {
       }
       await receipts.taken(tx, sub, found.receiptId, next.receiptId);
       await writeExpense(tx, sub, next).catch(refused);
-      await check(touchedBy(found, next));
+      await check(touchedBy(found, next), [{ before: found, after: next }]);
       return { status: 200, body: shownExpense(next), headers: etag(next.version) };
     });
   }

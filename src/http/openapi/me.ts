@@ -16,6 +16,8 @@ const profile = {
   locale: "de-AT",
   firstWeekday: 1,
   payday: 25,
+  notifications: { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": false },
+  largeExpense: { amount: "250.00", currency: "EUR" },
   version: 3,
 };
 
@@ -38,9 +40,12 @@ export const operations: readonly Operation[] = [
     tag: "Profile",
     summary: "Change how I count time and money",
     description:
-      "What is left out stays. A change of payday or first weekday takes effect at the next boundary of the old rule. The e-mail address comes from the sign-in and is changed there.",
+      "What is left out stays. A change of payday or first weekday takes effect at the next boundary of the old rule. `notifications` says of which kinds mails are wanted, and `largeExpense` from how much on an expense in that very currency is told of. The e-mail address comes from the sign-in and is changed there.",
     headers: [...conditional, "Accept-Language"],
-    body: { schema: ChangedProfile, example: { displayCurrency: "EUR", payday: 25 } },
+    body: {
+      schema: ChangedProfile,
+      example: { displayCurrency: "EUR", payday: 25, notifications: { "weekly-recap": true }, largeExpense: { amount: "250.00", currency: "EUR" } },
+    },
     responses: { 200: { description: "The profile as it is now.", schema: profileShown, headers: versioned, example: profile } },
     problems: ["conflict", "unavailable"],
   }),

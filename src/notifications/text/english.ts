@@ -29,7 +29,19 @@ export const english: Texts = {
       ],
     };
   },
-  "large-expense"({ amount, currency, merchant, occurredOn, limit }, f) {
+  "large-expense"(data, f) {
+    if (data.v === 2) {
+      const money = (value: string) => f.money(value, data.currency);
+      const named = data.largest.map((one) => `${money(one.amount)}${one.merchant === "" ? "" : ` at ${one.merchant}`} (${f.day(one.occurredOn)})`);
+      return {
+        subject: `${f.number(data.count)} large expenses: ${money(data.total)} in all`,
+        paragraphs: [
+          `${f.number(data.count)} expenses of ${money(data.limit)} or more were entered at once, ${money(data.total)} in all.`,
+          `${data.largest.length < data.count ? "The largest of them" : "They are"}: ${f.list(named)}.`,
+        ],
+      };
+    }
+    const { amount, currency, merchant, occurredOn, limit } = data;
     const where = merchant === "" ? "" : ` at ${merchant}`;
     return {
       subject: `A large expense: ${f.money(amount, currency)}${where}`,

@@ -33,7 +33,19 @@ export const german: Texts = {
       ],
     };
   },
-  "large-expense"({ amount, currency, merchant, occurredOn, limit }, f) {
+  "large-expense"(data, f) {
+    if (data.v === 2) {
+      const money = (value: string) => f.money(value, data.currency);
+      const named = data.largest.map((one) => `${money(one.amount)}${one.merchant === "" ? "" : ` bei ${one.merchant}`} (${f.day(one.occurredOn)})`);
+      return {
+        subject: `${f.number(data.count)} große Ausgaben: zusammen ${money(data.total)}`,
+        paragraphs: [
+          `${f.number(data.count)} Ausgaben von ${money(data.limit)} oder mehr wurden auf einmal eingetragen, zusammen ${money(data.total)}.`,
+          `${data.largest.length < data.count ? "Die größten davon" : "Es sind"}: ${f.list(named)}.`,
+        ],
+      };
+    }
+    const { amount, currency, merchant, occurredOn, limit } = data;
     const where = merchant === "" ? "" : ` bei ${merchant}`;
     return {
       subject: `Eine große Ausgabe: ${f.money(amount, currency)}${where}`,

@@ -14,6 +14,8 @@ const defaults = {
   locale: "en",
   firstWeekday: 1,
   payday: null,
+  notifications: { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": false },
+  largeExpense: null,
   version: 0,
 };
 
@@ -93,6 +95,31 @@ describe("PATCH /me", () => {
     expect(await memory.patch(body)).toMatchObject({ status: 200, headers: { etag: '"1"' }, body: shown });
     expect(await memory.patch({ payday: null })).toMatchObject({ headers: { etag: '"2"' }, body: { ...shown, payday: null, version: 2 } });
     expect((await memory.ann()).body).toEqual({ ...shown, payday: null, version: 2, email: "ann@example.com" });
+  });
+
+  it("switches mails by kind, and sets from how much on an expense is large, with all decimals of its currency", async () => {
+    const memory = me();
+    await memory.patch({ notifications: { "weekly-recap": true } });
+    const set = await memory.patch({ notifications: { "report-ready": false }, largeExpense: { amount: "250", currency: "EUR" } });
+    const wanted = { ...defaults.notifications, "weekly-recap": true, "report-ready": false };
+    expect(set).toMatchObject({ status: 200, body: { notifications: wanted, largeExpense: { amount: "250.00", currency: "EUR" }, version: 2 } });
+    expect(await memory.patch({ largeExpense: { amount: "250.0", currency: "EUR" } })).toMatchObject({ body: { version: 2 } });
+    expect((await memory.patch({ largeExpense: null })).body).toMatchObject({ notifications: wanted, largeExpense: null, version: 3 });
+  });
+
+  it.each([
+    [{ notifications: { mails: true } }, "/notifications/mails"],
+    [{ notifications: { "weekly-recap": "yes" } }, "/notifications/weekly-recap"],
+    [{ notifications: true }, "/notifications"],
+    [{ largeExpense: { amount: "1.234", currency: "EUR" } }, "/largeExpense/amount"],
+    [{ largeExpense: { amount: "-1", currency: "EUR" } }, "/largeExpense/amount"],
+    [{ largeExpense: { amount: "1" } }, "/largeExpense/currency"],
+    [{ largeExpense: { amount: "1", currency: "XXX" } }, "/largeExpense/currency"],
+    [{ largeExpense: "5 EUR" }, "/largeExpense"],
+  ])("with %j is refused at its field", async (body, pointer) => {
+    const memory = me({});
+    expect(await memory.patch(body)).toMatchObject({ status: 422, body: { errors: [{ pointer }] } });
+    expect(memory.store.writes).toBe(0);
   });
 
   it("keeps a payday as a change from the user's own today on", async () => {
