@@ -1,6 +1,6 @@
 /** The routes of the stub that answer while the database sleeps: work, notifications, mails. Nothing happens by itself. */
 import { randomUUID } from "node:crypto";
-import type { Job, News, Subscription } from "../../src/console/desk/types.ts";
+import type { Choices, Job, News, Subscription } from "../../src/console/desk/types.ts";
 
 export interface DeskAnswer {
   status: number;
@@ -12,6 +12,7 @@ export interface DeskStub {
   jobs: Job[];
   news: News[];
   subscription: Subscription;
+  choices: Choices;
   /** By id. What is uploaded for one is looked at by a test, which changes its state. */
   receipts: Map<string, { fileName: string; state: "awaiting" | "ready" | "refused"; reason: string | null; uploaded: string | null }>;
   /** Whether its routes are there at all. */
@@ -45,6 +46,7 @@ export function deskStub(): DeskStub {
     jobs: [],
     news: [],
     subscription: { state: "none", deliveryMethod: null, address: "ann@example.org", since: null, reason: null },
+    choices: { notifications: { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": false }, largeExpense: null },
     receipts: new Map(),
     there: true,
     answer(method, url, body) {
@@ -77,6 +79,13 @@ export function deskStub(): DeskStub {
         case "DELETE /notifications/subscription":
           stub.subscription = { ...stub.subscription, state: "none", reason: null };
           return { status: 204, body: undefined };
+        case "GET /me":
+          return { status: 200, body: stub.choices };
+        case "PATCH /me": {
+          const { notifications = {}, largeExpense = stub.choices.largeExpense } = body as Partial<Choices>;
+          stub.choices = { notifications: { ...stub.choices.notifications, ...notifications }, largeExpense };
+          return { status: 200, body: stub.choices };
+        }
         case "GET /receipts":
           return { status: 200, body: { items: [], next: null } };
         case "POST /receipts": {

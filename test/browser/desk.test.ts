@@ -72,6 +72,27 @@ describe.skipIf(!chromium)("what works while the database sleeps", { timeout: 60
     await page.getByText("No mails go to ann@example.org any more: it bounced.").waitFor();
   });
 
+  it("switches mails by kind, and sets from how much on an expense is large", async () => {
+    const page = await enter();
+    const recap = page.getByLabel("How the week was, once a week");
+    await recap.check();
+    await expect.poll(() => stub.desk.choices.notifications["weekly-recap"]).toBe(true);
+    await page.getByLabel("A report is ready").uncheck();
+    await expect.poll(() => stub.desk.choices.notifications["report-ready"]).toBe(false);
+    await page.getByLabel("An expense is large from").fill("250");
+    await page.getByRole("form", { name: "Large expenses" }).getByRole("button", { name: "Keep" }).click();
+    await page.getByText("You are told of everything from this amount on.").waitFor();
+    expect(stub.desk.choices.largeExpense).toEqual({ amount: "250", currency: "EUR" });
+    await page.getByLabel("An expense is large from").fill("");
+    await page.getByRole("form", { name: "Large expenses" }).getByRole("button", { name: "Keep" }).click();
+    await expect.poll(() => stub.desk.choices.largeExpense).toBe(null);
+    stub.answers.set("PATCH /me", { times: 1, status: 503, body: { title: "Off", detail: "Ask again in a moment." } });
+    await recap.click();
+    await page.getByText("Ask again in a moment.").waitFor();
+    // It shows what holds.
+    expect(await recap.isChecked()).toBe(true);
+  });
+
   it("says why mails can't be had when the API says so", async () => {
     stub.answers.set("POST /notifications/subscription", { times: 1, status: 409, body: { title: "Full", detail: "No more addresses can be added." } });
     const page = await enter();

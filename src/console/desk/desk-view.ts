@@ -4,6 +4,7 @@ import { part, show } from "../dom.ts";
 import { type Poll, startPoll } from "../poll.ts";
 import { problemOf } from "../problem.ts";
 import type { Write } from "../writes.ts";
+import { choicesView } from "./choices-view.ts";
 import { jobsView } from "./jobs-view.ts";
 import { mailView } from "./mail-view.ts";
 import { newsView } from "./news-view.ts";
@@ -48,7 +49,11 @@ export function deskView({ api, write, now, seen, asked }: DeskDeps): Poll {
   });
   const placed = (id: string, load: () => Promise<void>): Part => ({ place: part(id, HTMLElement), load, missing: false });
   const work = placed("work", jobs.load);
-  const others = [placed("tidings", newsView(api, write, now).load), placed("mail", mailView(api, write).load)];
+  const others = [
+    placed("tidings", newsView(api, write, now).load),
+    placed("mail", mailView(api, write).load),
+    placed("choices", choicesView(api, write).load),
+  ];
   const all = [work, ...others];
   let readAt = Number.NEGATIVE_INFINITY;
 

@@ -1,5 +1,6 @@
 /** What the routes that work while the database sleeps answer: types of the schemas that they answer with, none of their code. Times are UTC ISO 8601. */
 import type * as z from "zod/mini";
+import type { profileShown } from "../../http/control/me.ts";
 import type { jobShown } from "../../http/desk/job-schemas.ts";
 import type { notificationShown, subscriptionShown } from "../../http/desk/notification-schemas.ts";
 import { isRecord } from "../types.ts";
@@ -7,6 +8,12 @@ import { isRecord } from "../types.ts";
 export type Job = z.output<typeof jobShown>;
 export type News = z.output<typeof notificationShown>;
 export type Subscription = z.output<typeof subscriptionShown>;
+
+/** What of a profile is chosen here. */
+export type Choices = Pick<z.output<typeof profileShown>, "notifications" | "largeExpense">;
+
+export const areChoices = (value: unknown): value is Choices =>
+  isRecord(value) && isRecord(value.notifications) && (value.largeExpense === null || isRecord(value.largeExpense));
 
 const states: Record<Job["state"], true> = { waiting: true, running: true, done: true, failed: true };
 const subscribed: Record<Subscription["state"], true> = { none: true, pending: true, confirmed: true, suppressed: true };

@@ -42,6 +42,16 @@ export function mailWords({ state, reason }: Pick<News, "state" | "reason">): st
 /** How many are unread. */
 export const unreadWords = (count: number): string => (count > 0 ? `${count} unread` : "");
 
+const newsKinds: Record<string, string> = {
+  "budget-threshold": "A budget reaches a threshold",
+  "large-expense": "A large expense is entered",
+  "report-ready": "A report is ready",
+  "weekly-recap": "How the week was, once a week",
+};
+
+/** What a kind of notification tells; of one that this page does not know, its own name. */
+export const newsKindName = (kind: string): string => (Object.hasOwn(newsKinds, kind) ? (newsKinds[kind] ?? kind) : kind.replaceAll("-", " "));
+
 export interface SubscriptionWords {
   sentence: string;
   /** What the button that asks for mails says; null: there is nothing to ask for. */
