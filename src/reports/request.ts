@@ -104,7 +104,7 @@ export const fileNameOf = ({ asked: { kind, period }, format }: Pick<ReportPlan,
 export const REPORTS = "reports/";
 
 /** A `sub` in a key: what S3 would read as a folder, or escape, is written in percent form. */
-const folderOf = (userId: string): string =>
+export const folderOf = (userId: string): string =>
   encodeURIComponent(userId).replace(/[.!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 
 export const reportKey = ({ userId, id }: { userId: string; id: string }, format: ReportFormat): string => `${REPORTS}${folderOf(userId)}/${id}.${format}`;

@@ -1,0 +1,67 @@
+/**
+ * An export as CSV (RFC 4180, UTF-8 with a byte order mark): a line for each entry. Days are `2026-10-31`, amounts have a point and a sign as a bank's file
+ * has it: below zero is money that went out. Which column is which the importer knows by its name (docs/exports.md).
+ */
+import { quoted, textCell } from "./cell.ts";
+import type { ExportedExpense, ExportSource, Writing } from "./document.ts";
+import { pathsOf } from "./paths.ts";
+
+export const csvColumns = [
+  "date",
+  "kind",
+  "status",
+  "amount",
+  "currency",
+  "merchant",
+  "description",
+  "category",
+  "account",
+  "tags",
+  "refund_of",
+  "receipt_id",
+  "id",
+] as const;
+
+/** Between the names of a category and the one below it. */
+export const PATH_SEPARATOR = " > ";
+/** Tags hold none. */
+export const TAG_SEPARATOR = ",";
+
+/** Whether money went out. A transfer says nothing of its way: it is written as what left the account. */
+export const goesOut = ({ kind }: Pick<ExportedExpense, "kind">): boolean => kind === "expense" || kind === "transfer";
+
+/** The file's bytes, a page at a time; throws what the source throws. */
+export async function* exportCsv(source: ExportSource): Writing {
+  const encoder = new TextEncoder();
+  const paths = pathsOf(source.categories);
+  const accounts = new Map(source.accounts.map(({ id, name }) => [id, name]));
+  const line = (it: ExportedExpense) =>
+    [
+      it.occurredOn,
+      it.kind,
+      it.status,
+      goesOut(it) ? `-${it.amount}` : it.amount,
+      it.currency,
+      textCell(it.merchant),
+      textCell(it.description),
+      textCell((paths.get(it.categoryId ?? "") ?? []).join(PATH_SEPARATOR)),
+      textCell(accounts.get(it.accountId ?? "") ?? ""),
+      textCell(it.tags.join(TAG_SEPARATOR)),
+      it.refundOf ?? "",
+      it.receiptId ?? "",
+      it.id,
+    ].join(",");
+  let rows = 0;
+  let bytes = 0;
+  const part = (lines: readonly string[]) => {
+    const encoded = encoder.encode(lines.map((each) => `${each}\r\n`).join(""));
+    bytes += encoded.length;
+    return encoded;
+  };
+  yield part([`\uFEFF${csvColumns.map(quoted).join(",")}`]);
+  for await (const page of source.expenses()) {
+    rows += page.length;
+    yield part(page.map(line));
+  }
+  return { rows, bytes };
+}
