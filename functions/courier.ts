@@ -17,23 +17,14 @@ import { isSchedule, isStreamOf } from "../src/aws/stream.ts";
 import { readConfig } from "../src/config.ts";
 import { callFor } from "../src/jobs/call.ts";
 import { checkJobs } from "../src/jobs/check.ts";
+import { beginMonthly } from "../src/jobs/monthly.ts";
 import { beginSweep } from "../src/jobs/sweep.ts";
 import { askForLost } from "../src/notifications/lost.ts";
 
+// biome-ignore format: a line each would be a fifth of this file.
 export const variables = [
-  "DATABASE_ID",
-  "STATE_TABLE",
-  "JOBS_TABLE",
-  "COUNTERS_TABLE",
-  "RECONCILE_FUNCTION",
-  "JOB_FUNCTION",
-  "NOTIFICATIONS_TABLE",
-  "NOTIFY_QUEUE",
-  "CHANGES_TABLE",
-  "MODE",
-  "CHECK_MINUTES",
-  "WAKES_PER_USER_PER_DAY",
-  "WAKE_TIMEOUT_MINUTES",
+  "DATABASE_ID", "STATE_TABLE", "JOBS_TABLE", "COUNTERS_TABLE", "RECONCILE_FUNCTION", "JOB_FUNCTION", "NOTIFICATIONS_TABLE",
+  "NOTIFY_QUEUE", "CHANGES_TABLE", "MODE", "CHECK_MINUTES", "WAKES_PER_USER_PER_DAY", "WAKE_TIMEOUT_MINUTES",
 ] as const;
 
 const config = readConfig(process.env, variables);
@@ -79,8 +70,9 @@ export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
     const lost = await askForLost(told);
     if (lost > 0) logger.warn("notifications that were lost on their way are asked for again", { lost });
   } else if (isSchedule(event, "sweep")) {
-    const { users, jobs } = await beginSweep(sweep);
-    logger.info("sweep", { users, jobs });
+    logger.info("sweep", { ...(await beginSweep(sweep)) });
+  } else if (isSchedule(event, "monthly")) {
+    logger.info("monthly", { ...(await beginMonthly(sweep)) });
   } else {
     logger.warn("an event that this code does not know");
   }

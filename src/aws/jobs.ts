@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandInput, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { isEnded, isPart, type Job, type JobState, parseJob } from "../jobs/job.ts";
+import { isEnded, isPart, type Job, type JobState, KEPT_SECONDS, parseJob } from "../jobs/job.ts";
 import type { JobStore } from "../jobs/ports.ts";
 import { taken } from "./conditional.ts";
 import { updateParameters } from "./expression.ts";
@@ -14,8 +14,10 @@ export interface Jobs extends JobStore {
   read(owner: string, id: string): Promise<Job | null>;
   /** An owner's, newest first, at most `limit`; `before`: older than that one. May be a moment behind. */
   newest(owner: string, limit: number, before: Pick<Job, "id" | "createdAt"> | null): Promise<Job[]>;
-  /** All of an owner's, by id. For the parts of a job. */
-  of(owner: string): Promise<Job[]>;
+  /** Those of an owner's that have not ended, by id. For the parts of a job. */
+  left(owner: string): Promise<Job[]>;
+  /** An owner's from one id to another, both included. For the parts of a job. */
+  between(owner: string, first: string, last: string): Promise<Job[]>;
   /** How many of an owner's are in each state. For the parts of a job. */
   count(owner: string): Promise<Record<JobState, number>>;
 }
@@ -73,7 +75,8 @@ export function jobs({ dynamodb, table, onUnreadable }: JobsOptions): Jobs {
     read,
     async create(job) {
       const open = isEnded(job) || isPart(job) ? {} : { open: "1" };
-      const Item = marshall({ ...job, ...open }, { removeUndefinedValues: true });
+      const end = isEnded(job) ? { expiresAt: Math.floor(job.updatedAt / 1000) + KEPT_SECONDS } : {};
+      const Item = marshall({ ...job, ...open, ...end }, { removeUndefinedValues: true });
       const made = await taken(dynamodb.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: "attribute_not_exists(id)" })));
       if (made) return { job, made };
       const there = await read(job.owner, job.id);
@@ -99,7 +102,33 @@ export function jobs({ dynamodb, table, onUnreadable }: JobsOptions): Jobs {
         parsed,
         before === null ? undefined : { owner, id: before.id, createdAt: before.createdAt },
       ),
-    of: (owner) => query({ ...owned(owner), ConsistentRead: true }, Number.POSITIVE_INFINITY, parsed),
+    left(owner) {
+      const { KeyConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } = owned(owner);
+      return query(
+        {
+          KeyConditionExpression,
+          FilterExpression: "#state IN (:waiting, :running)",
+          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#state": "state" },
+          ExpressionAttributeValues: { ...ExpressionAttributeValues, ":waiting": { S: "waiting" }, ":running": { S: "running" } },
+          ConsistentRead: true,
+        },
+        Number.POSITIVE_INFINITY,
+        parsed,
+      );
+    },
+    between(owner, first, last) {
+      const { ExpressionAttributeNames, ExpressionAttributeValues } = owned(owner);
+      return query(
+        {
+          KeyConditionExpression: "#owner = :owner AND #id BETWEEN :first AND :last",
+          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#id": "id" },
+          ExpressionAttributeValues: { ...ExpressionAttributeValues, ":first": { S: first }, ":last": { S: last } },
+          ConsistentRead: true,
+        },
+        Number.POSITIVE_INFINITY,
+        parsed,
+      );
+    },
     async count(owner) {
       const counts: Record<JobState, number> = { waiting: 0, running: 0, done: 0, failed: 0 };
       const states = {

@@ -188,6 +188,10 @@ export function fail(job: Job, reason: string, now: number, hope: "never" | "soo
   return step(job, { state: "waiting", failures, reason, leaseUntil: null, notBefore: now + pause }, now, mine(job));
 }
 
+/** A part that was given up in another run, tried anew in this one. */
+export const anew = (job: Job, run: string, now: number): Step =>
+  step(job, { state: "waiting", failures: 0, reason: null, notBefore: null, parameters: { ...job.parameters, run } }, now, unchanged(job));
+
 /** Says why it waits; null where that is said already. */
 export const say = (job: Job, reason: string, now: number): Step | null => (job.reason === reason ? null : step(job, { reason }, now, unchanged(job)));
 

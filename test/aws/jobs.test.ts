@@ -93,7 +93,11 @@ describe("jobs in DynamoDB", () => {
     for (const id of ["a", "b", "c"]) await store().create(job(id));
     await store().write(job("a"), claim(job("a"), "r", NOW));
     expect(await store().count(owner)).toEqual({ waiting: 2, running: 1, done: 0, failed: 0 });
-    expect((await store().of(owner)).map(({ id }) => id)).toEqual(["a", "b", "c"]);
+    const running = claim(job("a"), "r", NOW).next;
+    await store().write(running, finish(running, null, NOW));
+    const ids = (found: Job[]) => found.map(({ id }) => id);
+    expect(ids(await store().left(owner))).toEqual(["b", "c"]);
+    expect(ids(await store().between(owner, "a", "b"))).toEqual(["a", "b"]);
   });
 
   it("of a newer version are left alone, and hold up nobody", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MAX_RUNNERS, REST_MS } from "../../src/jobs/call.ts";
 import { fanOut, listed } from "../../src/jobs/fan-out.ts";
-import { MAX_WAKES } from "../../src/jobs/job.ts";
+import { isEnded, MAX_WAKES } from "../../src/jobs/job.ts";
 import { Hopeless, type Kind, NotYet } from "../../src/jobs/ports.ts";
 import { Failure, MINUTE, T0, World, type WorldOptions } from "./world.ts";
 
@@ -312,7 +312,7 @@ describe("work over many users", () => {
           parts: {
             create: (job) => port(() => world.put(job)),
             write: (job, step) => port(() => world.write(job, step)),
-            of: (owner) => port(() => world.parts(owner.slice(4))),
+            left: (owner) => port(() => world.parts(owner.slice(4)).filter((part) => !isEnded(part))),
             count: (owner) => port(() => world.count(owner)),
           },
           one: (user) =>

@@ -135,7 +135,7 @@ describe("the sweep", () => {
           return { job: kept.get(key) ?? job };
         },
         write,
-        of: async (owner) => mine(owner),
+        left: async (owner) => mine(owner).filter(({ state }) => state === "waiting" || state === "running"),
         async count(owner) {
           const counts = { waiting: 0, running: 0, done: 0, failed: 0 };
           for (const { state } of mine(owner)) counts[state]++;

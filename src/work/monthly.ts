@@ -1,0 +1,85 @@
+/** Work of the kind `monthly`: a month's report for every user who entered something in it, each once, however many runs there are. */
+import { createHash } from "node:crypto";
+import type { Tx } from "../database/users.ts";
+import type { WhileServing } from "../database/while-serving.ts";
+import { monthOf, todayIn } from "../finance/periods.ts";
+import type { Profile } from "../finance/profile.ts";
+import { type FanOut, fanOut, type SharedParts } from "../jobs/fan-out.ts";
+import { claim, finish, type Job, newJob } from "../jobs/job.ts";
+import { partsOf, readMonthly } from "../jobs/monthly.ts";
+import { Hopeless, type Kind, Stopped } from "../jobs/ports.ts";
+import { planReport, type ReportRequest } from "../reports/request.ts";
+
+export interface MonthlyDeps extends Pick<FanOut, "report"> {
+  /** As the application, which sees one user at a time. */
+  database: Pick<WhileServing, "asUser">;
+  /** By the role that may see who there is. */
+  users(): Promise<FanOut["users"]>;
+  profiles: { read(sub: string): Promise<Profile> };
+  jobs: FanOut["parts"] & { read(owner: string, id: string): Promise<Job | null>; between: SharedParts["between"] };
+  /** The work of a report. */
+  make: Kind;
+  now(): number;
+}
+
+/** A UUID version 8 (RFC 9562): the same for the same user and month. */
+export function monthlyReportId(sub: string, month: string): string {
+  const bytes = createHash("sha256")
+    .update(JSON.stringify(["monthly-report", sub, month]))
+    .digest()
+    .subarray(0, 16);
+  bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+async function wasThere(tx: Tx, sub: string, by: number): Promise<boolean> {
+  const row = await tx.selectFrom("users").select("id").where("id", "=", sub).where("created_at", "<=", new Date(by)).executeTakeFirst();
+  return row !== undefined;
+}
+
+async function hasEntries(tx: Tx, sub: string, { from, to }: { from: string; to: string }): Promise<boolean> {
+  const first = tx.selectFrom("expenses").select("id").where("user_id", "=", sub).where("occurred_on", ">=", from).where("occurred_on", "<=", to).limit(1);
+  return (await first.executeTakeFirst()) !== undefined;
+}
+
+/**
+ * A month is a user's to report once it is over by their own calendar. The report is a job in its user's own list, put when it is done, so that it is shown,
+ * told of and downloaded as if they had asked for it. Killed before that, it is made again under the same name; after it, it is there.
+ */
+export function monthlyKind({ database, users, profiles, jobs, make, report, now }: MonthlyDeps): Kind {
+  return async (work) => {
+    const asked = readMonthly(work.job.parameters);
+    if (asked === null) throw new Hopeless("this version of Dormouse can't read which month it is for");
+    const { month, madeBy } = asked;
+    const request: ReportRequest = { kind: "monthly", month, format: "pdf" };
+    const parameters = { ...request };
+
+    async function wants(sub: string): Promise<boolean> {
+      const { calendar } = await profiles.read(sub);
+      if (monthOf(todayIn(calendar.timeZone, now())) <= month) return false;
+      return madeBy === null || database.asUser(sub, (tx) => wasThere(tx, sub, madeBy));
+    }
+
+    async function one(sub: string): Promise<{ report: string | null }> {
+      const id = monthlyReportId(sub, month);
+      if ((await jobs.read(sub, id)) !== null) return { report: id };
+      const profile = await profiles.read(sub);
+      const at = now();
+      const today = todayIn(profile.calendar.timeZone, at);
+      const { period } = planReport(request, profile, today, today).asked;
+      if (!(await database.asUser(sub, (tx) => hasEntries(tx, sub, period)))) return { report: null };
+      const job = claim(newJob({ owner: sub, id, kind: "report", userId: sub, by: work.job.by, parameters }, at), work.job.runner ?? "", at).next;
+      const ending = await make({ job, isLate: work.isLate, goOn: () => work.goOn() });
+      if (!("result" in ending)) throw new Stopped("a report is made in one go");
+      await jobs.create(finish(job, ending.result, now()).next);
+      return { report: id };
+    }
+
+    const shared = { owner: partsOf(month), between: jobs.between };
+    const ending = await fanOut(work, { parts: jobs, users: await users(), shared, wants, one, now, report });
+    if (!("result" in ending)) return ending;
+    const { done, failed } = ending.result as { done: number; failed: number };
+    return { result: { month, processed: done, failed } };
+  };
+}
