@@ -22,6 +22,7 @@ import { jobRoutes } from "../src/http/desk/jobs.ts";
 import { notificationRoutes } from "../src/http/desk/notifications.ts";
 import { receiptRoutes } from "../src/http/desk/receipts.ts";
 import { reportRoutes } from "../src/http/desk/reports.ts";
+import { runRoutes } from "../src/http/desk/runs.ts";
 
 export const variables = [
   "AUTH_URL",
@@ -74,4 +75,6 @@ const receipt = {
 
 const reports = { ...job, links: reportLinks({ s3, bucket: config.filesBucket, now }) };
 
-export const handler = api([...notificationRoutes(notification), ...jobRoutes(job), ...receiptRoutes(receipt), ...reportRoutes(reports)], { logger });
+export const handler = api([...notificationRoutes(notification), ...jobRoutes(job), ...runRoutes(job), ...receiptRoutes(receipt), ...reportRoutes(reports)], {
+  logger,
+});

@@ -161,6 +161,10 @@ export interface NewJob {
   on?: string;
 }
 
+export interface NewMonthlyRun {
+  month: string;
+}
+
 export interface ChangedNotification {
   read: boolean;
 }
@@ -861,6 +865,27 @@ export interface Job {
 
 export interface JobList {
   items: Job[];
+  next: string | null;
+}
+
+export interface Run {
+  id: string;
+  kind: string;
+  state: "waiting" | "running" | "done" | "failed";
+  attempt: number;
+  progress: {
+    done: number;
+    total: number | null;
+  } | null;
+  result: unknown;
+  reason: string | null;
+  createdAt: string;
+  updatedAt: string;
+  month: string | null;
+}
+
+export interface RunList {
+  items: Run[];
   next: string | null;
 }
 
@@ -1705,6 +1730,26 @@ export interface Operations {
     };
     result: Job;
   };
+  /** Work over all users, newest first */
+  "GET /runs": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: RunList;
+  };
+  /** Make the reports of a month for all users */
+  "POST /runs/monthly": {
+    body: NewMonthlyRun;
+    result: Run;
+  };
+  /** How far a run is */
+  "GET /runs/{id}": {
+    path: {
+      id: string;
+    };
+    result: Run;
+  };
   /** What I was told of, newest first */
   "GET /notifications": {
     query: {
@@ -1809,6 +1854,7 @@ export const keyed: readonly string[] = [
   "DELETE /rates/{day}/{base}/{quote}",
   "POST /insights/budget-suggestion/adopt",
   "POST /jobs",
+  "POST /runs/monthly",
   "POST /receipts",
   "POST /reports",
 ];

@@ -25,13 +25,20 @@ export const jobList = z.object({ items: z.array(jobShown), next: z.nullable(z.s
 
 const iso = (at: number) => new Date(at).toISOString();
 
+/** Without where its file lies: who may have that gets it by a link. */
+function shownResult(result: unknown): unknown {
+  if (typeof result !== "object" || result === null || !("versionId" in result)) return result;
+  const { key: _, versionId: __, ...shown } = result as Record<string, unknown>;
+  return shown;
+}
+
 export const showJob = ({ id, kind, state, attempt, progress, result, reason, createdAt, updatedAt }: Job): z.output<typeof jobShown> => ({
   id,
   kind,
   state,
   attempt,
   progress,
-  result,
+  result: shownResult(result),
   reason,
   createdAt: iso(createdAt),
   updatedAt: iso(updatedAt),

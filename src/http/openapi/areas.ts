@@ -13,6 +13,7 @@ import type { Operation } from "./operation.ts";
 import * as rates from "./rates.ts";
 import * as receipts from "./receipts.ts";
 import * as reports from "./reports.ts";
+import * as runs from "./runs.ts";
 import * as service from "./service.ts";
 import * as summary from "./summary.ts";
 
@@ -35,6 +36,7 @@ const areas: readonly Area[] = [
   insights,
   reports,
   jobs,
+  runs,
   notifications,
   me,
   service,

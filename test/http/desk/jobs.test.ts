@@ -113,6 +113,14 @@ describe("GET /jobs", () => {
     expect(await ann({ path: "/jobs", query: { limit: "0" } })).toMatchObject({ status: 400, body: { type: "/problems/bad-query" } });
   });
 
+  it("shows what came of a report without where its file lies", async () => {
+    const id = "00000000-0000-7000-8000-0000000000aa";
+    const made = newJob({ owner: "s-ann", id, kind: "report", userId: "s-ann", by: "ann", parameters: {} }, T0);
+    kept.set(`s-ann/${id}`, { ...made, state: "done", result: { v: 1, key: "reports/s-ann/a.pdf", versionId: "v", title: "October" } });
+    expect((await ann({ path: `/jobs/${id}`, params: { id } })).body.result).toEqual({ v: 1, title: "October" });
+    expect((await ann({ path: "/jobs" })).body.items).toMatchObject([{ result: { v: 1, title: "October" } }]);
+  });
+
   it("shows one's own with its end, and nobody else's", async () => {
     const asked = await ann(post({ kind: "recap" }));
     expect(await get(bob, asked)).toMatchObject({ status: 404, body: { type: "/problems/not-found" } });
