@@ -1,5 +1,5 @@
 /** Signature Version 4, the verifying side, after AWS's "Create a signed AWS API request" (IAM user guide). */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { SignedRequest } from "./gate.ts";
 
 export interface Signature {
@@ -58,9 +58,22 @@ export function verifies(request: SignedRequest, signature: Signature, secret: s
 }
 
 /** The signature of a text under the secret's key for this day, region and service. */
-export function signed(secret: string, { date, region, service }: Pick<Signature, "date" | "region" | "service">, text: string): Buffer {
-  const key = [date, region, service, "aws4_request"].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
-  return hmac(key, text);
+export function signed(secret: string, scope: Pick<Signature, "date" | "region" | "service">, text: string): Buffer {
+  return hmac(signingKey(secret, scope), text);
+}
+
+/** The keys of a few principals for a day: each request is signed under one of them, and making one costs more than the rest of the check. */
+const keys = new Map<string, KeyObject>();
+const KEYS = 1000;
+
+function signingKey(secret: string, { date, region, service }: Pick<Signature, "date" | "region" | "service">): KeyObject {
+  const name = JSON.stringify([secret, date, region, service]);
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const key = createSecretKey([date, region, service, "aws4_request"].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`)));
+  if (keys.size >= KEYS) keys.clear();
+  keys.set(name, key);
+  return key;
 }
 
 function build(credential: string | undefined, headers: string | undefined, hex: string | undefined, stamp: string | undefined, expiresSeconds: number | null) {
@@ -136,9 +149,9 @@ function one(value: string | string[] | undefined): string | undefined {
 }
 
 function sha256(data: string | Buffer): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data, "hex");
 }
 
-function hmac(key: Buffer, text: string): Buffer {
+function hmac(key: Buffer | KeyObject, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
