@@ -1,5 +1,5 @@
 /**
- * The gate in front of every data request: nobody touches PostgreSQL while it is not serving, and who uses it keeps it awake.
+ * The gate in front of every data request: nobody uses PostgreSQL while it is not serving, and who uses it keeps it awake.
  *
  * Each request reads the state item (consistently), and touches it too when this container's last touch is older than a touch's worth. A drain that
  * begins after the read waits as long as the longest request may take, so a request that was let in must end by `until`.
@@ -41,6 +41,8 @@ export interface Admitted {
 }
 
 export interface Admission {
+  /** How long a request may take from before it asks, in milliseconds: what a drain waits for those that were let in. */
+  longestMs: number;
   /** Lets a request in, or throws the problem `database-asleep` (503) or `state-unreadable` (503). */
   admit(caller: Caller): Promise<Admitted>;
   /** PostgreSQL could not be reached although it should serve: asks for a look, at most once in 30 s. Never throws. */
@@ -143,10 +145,12 @@ export function admission(deps: AdmissionDeps): Admission {
     return { ...state, wake: intent };
   }
 
+  const longestMs = deps.drainSeconds * 1000;
   return {
+    longestMs,
     async admit(caller) {
       // Before the read: a drain counts from after it.
-      const until = deps.now() + deps.drainSeconds * 1000;
+      const until = deps.now() + longestMs;
       let state = await read();
       if (state.serving) {
         if (caller.background || (await touch(state.period))) return { period: state.period, until };

@@ -18,7 +18,7 @@ export interface ListeningApi extends Listened {
 /** The real routes over a connection that is listened to. `now` in milliseconds. */
 export function listeningApi(options: ConnectionOptions, now: () => number): ListeningApi {
   const listened = listenTo(options);
-  const admission = { admit: async () => ({ period: 1, until: now() + 20_000 }), askForLook: async () => {} };
+  const admission = { longestMs: 20_000, admit: async () => ({ period: 1, until: now() + 20_000 }), askForLook: async () => {} };
   const open = session({ admission, databases: { of: () => listened.db, drop: () => {} }, now });
   const routes = financeRoutes({
     session: open,

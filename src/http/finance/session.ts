@@ -16,8 +16,16 @@ export interface SessionDeps {
   now(): number;
 }
 
-/** Runs `work` as the request's user, in one transaction, once the gate has let it in. */
+/**
+ * Runs `work` as the request's user, in one transaction that is kept only when the gate has let it in. `work` may begin before that is known, and more than
+ * once: what it does outside of the transaction has to bear both.
+ */
 export type Session = <T>(request: ApiRequest, work: (tx: Transaction<Tables>, caller: Caller) => Promise<T>) => Promise<T>;
+
+/** What was begun before the gate's answer is not to be kept: nobody was let in, or to another awake period. */
+class NotLetIn extends Error {
+  override readonly name = "NotLetIn";
+}
 
 class OutOfTime extends Error {
   override readonly name = "OutOfTime";
@@ -51,8 +59,14 @@ const unreachable = (cause: unknown): Problem =>
 export function session({ admission, databases, now }: SessionDeps): Session {
   /** The period in which a connection of this container has worked: only then can one have gone stale. */
   let used: number | null = null;
+  /**
+   * The last that was let in. A drain that begins after its read of the state is not over before its `until`: till then a transaction may begin beside the
+   * next read, rather than behind it, and meets no database that is being stopped.
+   */
+  let last: Admitted | null = null;
 
-  async function run<T>({ period, until }: Admitted, sub: string, work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+  /** `givenUp`: nobody waits for it any more. */
+  async function run<T>({ period, until }: Admitted, sub: string, work: (tx: Transaction<Tables>) => Promise<T>, givenUp = () => false): Promise<T> {
     for (;;) {
       const mayBeStale = used === period;
       used = null;
@@ -68,6 +82,8 @@ export function session({ admission, databases, now }: SessionDeps): Session {
         used = period;
         return result;
       } catch (error) {
+        // What is there now may be another's.
+        if (givenUp()) throw error;
         if (error instanceof OutOfTime) {
           // The socket is cut: what is still under way must not meet the next request.
           databases.drop();
@@ -85,11 +101,50 @@ export function session({ admission, databases, now }: SessionDeps): Session {
     }
   }
 
+  /**
+   * The same beside the gate's answer. Nothing is kept, and nothing is told, before it is there; a refusal does not wait for the work. What only `reads` keeps
+   * nothing: its transaction may end before.
+   */
+  async function beside<T>(guess: Admitted, answer: Promise<Admitted>, sub: string, work: (tx: Transaction<Tables>) => Promise<T>, reads: boolean): Promise<T> {
+    let givenUp = false;
+    const sure = answer.then(
+      ({ period }) => {
+        givenUp = period !== guess.period;
+      },
+      () => {
+        givenUp = true;
+      },
+    );
+    const early = run(
+      guess,
+      sub,
+      async (tx) => {
+        const result = await work(tx);
+        if (reads) return result;
+        await sure;
+        if (givenUp) throw new NotLetIn("begun, but not let in");
+        return result;
+      },
+      () => givenUp,
+    );
+    early.catch(() => {});
+    await sure;
+    if (!givenUp) return early;
+    databases.drop();
+    return run(await answer, sub, work);
+  }
+
   return async (request, work) => {
     const caller = callerOf(request.event);
-    const admitted = await admission.admit(caller);
+    const until = now() + admission.longestMs;
+    const guess = last !== null && used === last.period && now() < last.until ? { period: last.period, until } : null;
+    const answer = admission.admit(caller).then((admitted) => {
+      last = admitted;
+      return admitted;
+    });
+    const mine = (tx: Transaction<Tables>) => work(tx, caller);
     try {
-      return await run(admitted, caller.sub, (tx) => work(tx, caller));
+      return guess === null ? await run(await answer, caller.sub, mine) : await beside(guess, answer, caller.sub, mine, request.method === "GET");
     } catch (error) {
       if (error instanceof StatementTooSlow) throw tooSlow(error);
       if (error instanceof SchemaTooOld) throw schemaOlder(error);

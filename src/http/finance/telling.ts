@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 
 /**
  * `raise` runs beside the write's own statements and has to have succeeded before the commit: a change that the sweep never hears of would be one that time
- * alone can't bring across a threshold. Whoever is not let in, and an answer that is given again, raises nothing.
+ * alone can't bring across a threshold. An answer that is given again raises nothing. One raised too many makes the sweep look once, no more.
  */
 export const raisingWrite =
   (write: Write, raise: (sub: string) => Promise<void>): Write =>

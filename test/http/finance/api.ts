@@ -31,6 +31,7 @@ export async function startFinanceApi(): Promise<FinanceApi> {
   const now = () => fixed ?? Date.now();
   const admission = {
     // The time a request may take is real, whatever the time in the tests is.
+    longestMs: 20_000,
     admit: async () => ({ period: 1, until: now() + 20_000 }),
     askForLook: async () => {},
   };

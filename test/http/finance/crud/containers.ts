@@ -19,7 +19,7 @@ export interface Container {
 /** A container with these routes; everyone is let in. */
 export function container(database: FinanceDatabase, routes: (deps: FinanceDeps) => Route[], onFailure: (error: unknown) => void = () => {}): Container {
   const pools = databases(as(database.endpoint, "dormouse_app", "app", "dormouse-rival"));
-  const admission = { admit: async () => ({ period: 1, until: Date.now() + 20_000 }), askForLook: async () => {} };
+  const admission = { longestMs: 20_000, admit: async () => ({ period: 1, until: Date.now() + 20_000 }), askForLook: async () => {} };
   const open = session({ admission, databases: pools, now: Date.now });
   const deps: FinanceDeps = {
     session: open,
