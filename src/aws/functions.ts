@@ -59,7 +59,7 @@ const isTidied = (value: unknown): boolean =>
 function isLook(value: unknown): value is Look {
   if (!isObject(value)) return false;
   if (value.answered === false) return typeof value.why === "string";
-  const { answered, sessions, newestOutsideAt, sessionCount, tidied, unseen, ofWindow } = value;
+  const { answered, sessions, newestOutsideAt, sessionCount, tidied, newestUntoldAt, unseen, ofWindow } = value;
   if ((unseen !== undefined && typeof unseen !== "string") || (ofWindow !== undefined && typeof ofWindow !== "boolean")) return false;
   return (
     answered === true &&
@@ -67,7 +67,8 @@ function isLook(value: unknown): value is Look {
     sessions.every(isSession) &&
     isNumberOrNull(newestOutsideAt) &&
     isNumberOrNull(sessionCount) &&
-    isTidied(tidied)
+    isTidied(tidied) &&
+    (newestUntoldAt === undefined || isNumberOrNull(newestUntoldAt))
   );
 }
 

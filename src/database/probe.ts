@@ -85,7 +85,8 @@ export async function look(options: ProbeOptions, tidySeconds?: number): Promise
     return { answered: false, why: error instanceof Error ? error.message : String(error) };
   }
   if (tidySeconds === undefined) return seen;
-  return { ...seen, tidied: await tidied(options, tidySeconds) };
+  const { newestUntoldAt, ...what } = await tidied(options, tidySeconds);
+  return { ...seen, tidied: what, newestUntoldAt };
 }
 
 async function tidied(options: ProbeOptions, seconds: number): Promise<Tidied> {
@@ -93,6 +94,6 @@ async function tidied(options: ProbeOptions, seconds: number): Promise<Tidied> {
   try {
     return await tidy(options.maintenance, seconds, options.now);
   } catch (error) {
-    return { ok: false, what: error instanceof Error ? error.message : String(error), seconds: (options.now() - startedAt) / 1000 };
+    return { ok: false, what: error instanceof Error ? error.message : String(error), seconds: (options.now() - startedAt) / 1000, newestUntoldAt: null };
   }
 }

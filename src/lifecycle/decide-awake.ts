@@ -6,6 +6,7 @@ import { startedByOthers, stoppedInAws } from "./others.ts";
 import { blindness, refused, unseen } from "./refusals.ts";
 import { safetyWait } from "./safety.ts";
 import { outsideKnown } from "./sessions.ts";
+import { stopAgain, untoldWait } from "./untold.ts";
 import { expired, lookAgainAt, type View } from "./view.ts";
 import { clock, span } from "./words.ts";
 
@@ -32,6 +33,8 @@ export function whenAwake(view: View): Decision {
   if (s.wake !== null || !s.serving)
     return keep({ action: "serve", code: "serving", reason: "PostgreSQL answers", serving: true, clearsWake: true, nextCheckAt: now });
   if (s.stopRequest !== null) return requested(view);
+  const putOff = stopAgain(view);
+  if (putOff !== null) return putOff;
 
   const up = staysUp(view);
   if (up !== null) return up;
@@ -49,6 +52,8 @@ export function whenAwake(view: View): Decision {
       `RDS reports "${status}": ${row.sentence}`,
       now + Math.min(p.checkMs, Math.max(p.lookMs * 15, (now - (s.stopRefusedSince ?? now)) / 10)),
     );
+  const untold = untoldWait(view);
+  if (untold !== null) return untold;
   if (o.look === null)
     return keep({
       action: "look",

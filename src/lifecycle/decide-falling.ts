@@ -5,6 +5,7 @@ import { startedByOthers } from "./others.ts";
 import type { Policy } from "./policy.ts";
 import type { DatabaseState } from "./state.ts";
 import { isKnown } from "./statuses.ts";
+import { untoldAgainst } from "./untold.ts";
 import { lookAgainAt, type View } from "./view.ts";
 import { clock } from "./words.ts";
 
@@ -88,6 +89,8 @@ function draining(view: View): Decision {
   // A short one has come and gone: idle runs from now. A person who asked for sleep waives that.
   if (stop.code === "idle-limit" && outsideUse(o.look, s, now, o.unrecorded).outside?.at === now)
     return undo("outside-session", "a session that did not come through Dormouse was there since the last look");
+  const untold = untoldAgainst(view, stop);
+  if (untold !== null) return undo("untold", untold);
   return keep({ action: "stop", code: stop.code as Decision["code"], reason: stop.reason, serving: false, by: stop.by, nextCheckAt: now });
 }
 

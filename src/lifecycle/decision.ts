@@ -74,6 +74,7 @@ export const CODES = {
   "backup-due": "The newest backup is too old, and the database has been used since: it stays up through its backup window.",
   "maintenance-pending": "AWS started the instance and has maintenance waiting: it stays up for that.",
   "maintenance-unknown": "AWS started the instance, and nobody could tell whether maintenance is waiting: it stays up until that is known.",
+  untold: "Messages to users are still in the database: they are brought out before it sleeps.",
   "not-stoppable": "The idle limit has passed, and RDS stops an instance only when it is available.",
   blind: "The probe could not look: not knowing is no reason to stop.",
   "idle-limit": "Nobody has used the database for the idle limit.",

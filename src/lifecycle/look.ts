@@ -13,6 +13,8 @@ export type Look =
       sessionCount: number | null;
       /** When tidying was asked for: what came of it. */
       tidied: { ok: boolean; what: string; seconds: number } | null;
+      /** When tidying was asked for: when the newest message to a user was written that is still in the database; null or missing: there is none, or nobody knows. */
+      newestUntoldAt?: number | null;
       /** It is up, but who is connected could not be told, and why: no reason to refuse requests, and none to stop. */
       unseen?: string;
       /** The sessions are those of the time that `quiet` asked for, and the last one was there at `newestOutsideAt`: idle runs from then, not from this look. */

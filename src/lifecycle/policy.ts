@@ -41,6 +41,10 @@ export interface Policy {
   stopRetryMs: number;
   /** Longest wait for a backup window, or for pending maintenance, in one awake period. */
   safetyWaitMs: number;
+  /** A message to a user that is older than this keeps the database up no longer: who could not bring it out for so long can't. */
+  untoldMs: number;
+  /** A stop that was given up for messages is tried again after this at the earliest. */
+  tellMs: number;
   /** Attention when RDS could not be asked for this long. */
   unreachableAttentionMs: number;
   /** Attention when the probe could not look for this long. */
@@ -91,6 +95,8 @@ export function policyOf(settings: Settings): Policy {
     stopRequestMs: 2 * MINUTE,
     stopRetryMs: MINUTE,
     safetyWaitMs: 26 * HOUR,
+    untoldMs: 3 * HOUR,
+    tellMs: Math.min(MINUTE, idleMs),
     unreachableAttentionMs: 10 * MINUTE,
     blindAttentionMs: 2 * HOUR,
     refusedAttentionMs: 12 * HOUR,

@@ -118,7 +118,7 @@ async function observe({ instance, run, report }: Ports, databaseId: string, run
 
 /** The probe, and what safety asks for beside it. What can't be told is left out: the rules then go by what was known. */
 async function lookInside(
-  { instance, prober, report }: Ports,
+  { instance, prober, hook, report }: Ports,
   policy: Policy,
   state: DatabaseState,
   observation: Observation,
@@ -140,7 +140,8 @@ async function lookInside(
     state.phase === "awake" ? quiet("DescribeDBSnapshots", instance.lastBackupAt(databaseId)) : undefined,
     state.startedBy?.cause === "aws" ? quiet("DescribePendingMaintenanceActions", instance.maintenancePending(databaseId)) : undefined,
   ]);
-  observation.look = look;
+  // Where nobody brings messages out, waiting for that would be in vain.
+  observation.look = look.answered && hook === null ? { ...look, newestUntoldAt: null } : look;
   if (lastBackupAt !== undefined) observation.lastBackupAt = lastBackupAt;
   if (pending !== undefined) observation.maintenancePending = pending;
 }

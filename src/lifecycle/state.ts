@@ -47,6 +47,15 @@ export interface Blocker {
   what: string;
 }
 
+/** Stops that were given up because messages to users were still in the database. */
+export interface Untold {
+  /** The first of them since it woke, and the last. */
+  since: number;
+  at: number;
+  /** A person's stop that is to be made again. */
+  again: StopRequest | null;
+}
+
 /** The stop in progress: first `drain` (nobody new is served), then `window` (a StopDBInstance may be on its way). */
 export interface Stop {
   id: string;
@@ -155,6 +164,8 @@ export interface DatabaseState {
   foreignSessions: number | null;
   probeFailedSince: number | null;
   stopRefusedSince: number | null;
+  /** Null: no stop was given up for messages since it woke. */
+  untold: Untold | null;
   code: string;
   reason: string;
   nextCheckAt: number | null;
@@ -204,6 +215,7 @@ export function initialState(databaseId: string, now: number): DatabaseState {
     foreignSessions: null,
     probeFailedSince: null,
     stopRefusedSince: null,
+    untold: null,
     code: "first-look",
     reason: "Nobody has looked yet.",
     nextCheckAt: null,

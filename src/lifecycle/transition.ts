@@ -4,6 +4,7 @@ import { outsideUse, sleepsAt } from "./idle.ts";
 import type { Policy } from "./policy.ts";
 import { backupIsDue } from "./safety.ts";
 import type { DatabaseState, LedgerEntry, Stop } from "./state.ts";
+import { untoldAfter } from "./untold.ts";
 import { sentInThisWake } from "./view.ts";
 import { type Guards, type StateWrite, turn } from "./writes.ts";
 
@@ -56,6 +57,8 @@ export function transition(s: DatabaseState, o: Observation, d: Decision, p: Pol
   const guards: Guards = {};
   observed(s, o, d, p, now, set);
   attention(s, d, now, set);
+  const untold = untoldAfter(s, d, now);
+  if (untold !== s.untold) set.untold = untold;
   if (d.phase !== s.phase) Object.assign(set, { phase: d.phase, phaseSince: now });
   if (s.stop !== null && d.phase !== "falling-asleep") set.stop = null;
 
@@ -120,8 +123,8 @@ function observed(s: DatabaseState, o: Observation, d: Decision, p: Policy, now:
   // Only past the limit that would hold without them is anything a refusal.
   const due = sleepsAt({ ...s, outside: null }, p) + p.slackMs <= now;
   const blocked = d.code === "outside-session" || d.code === "not-stoppable" || d.code === "stop-lost" || d.code === "blind";
-  // Waiting for a backup or for maintenance is a wait of our own, with an end of its own.
-  const ours = d.code === "backup-due" || d.code === "maintenance-pending" || d.code === "maintenance-unknown";
+  // Waiting for a backup, for maintenance or for messages is a wait of our own, with an end of its own.
+  const ours = d.code === "backup-due" || d.code === "maintenance-pending" || d.code === "maintenance-unknown" || d.code === "untold";
   const free = d.code === "in-use" || d.code === "lease" || d.code === "hold" || ours;
   if (blocked && due) set.stopRefusedSince = s.stopRefusedSince ?? now;
   else if (free) set.stopRefusedSince = null;

@@ -1,9 +1,11 @@
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { withConnection } from "../../src/database/connect.ts";
 import { type Databases, databases } from "../../src/database/kysely.ts";
 import { clearOutbox, hasTold, readOutbox, tell, userIds } from "../../src/database/outbox.ts";
 import type { Tables } from "../../src/database/schema.ts";
+import { tidy } from "../../src/database/tidy.ts";
 import { newId, spend } from "./budgeting.ts";
 import { type FinanceDatabase, startFinance } from "./finance.ts";
 import { as } from "./postgres.ts";
@@ -28,6 +30,31 @@ const say = (user: string, text: string, now: number) =>
     await tell(tx, user, [{ id, kind: "greeting", payload: { v: 1, text } }], now);
     return id;
   });
+
+describe("before sleep", () => {
+  it("whoever tidies sees since when the newest message waits, and nothing of what it says", async () => {
+    const look = async () => (await tidy(as(database.endpoint, "dormouse_maintenance"), 15, Date.now)).newestUntoldAt;
+    expect(await look()).toBeNull();
+    await say("ann", "first", 1_000);
+    await say("bob", "second", 2_000);
+    expect(await look()).toBe(2_000);
+    const read = (what: string) => withConnection({ ...as(database.endpoint, "dormouse_maintenance"), statementMs: 5000 }, (query) => query(what));
+    await expect(read("select payload from outbox")).rejects.toThrow("permission denied");
+  });
+
+  it("a database without an outbox has none, nor one with another of that name, and both are tidied", async () => {
+    const look = async () => tidy({ ...as(database.endpoint, "dormouse_maintenance"), database: "postgres" }, 15, Date.now);
+    expect(await look()).toMatchObject({ ok: true, newestUntoldAt: null });
+    await database.ask("alter table outbox rename to outbox_away");
+    try {
+      await database.ask("create table outbox (id integer)");
+      expect((await tidy(as(database.endpoint, "dormouse_maintenance"), 15, Date.now)).newestUntoldAt).toBeNull();
+    } finally {
+      await database.ask("drop table outbox");
+      await database.ask("alter table outbox_away rename to outbox");
+    }
+  });
+});
 
 describe("the outbox", () => {
   it("keeps what was told by a transaction that committed, oldest first, whoever's it is", async () => {

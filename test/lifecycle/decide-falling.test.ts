@@ -1,6 +1,6 @@
 /** `decide`, row by row: the fence. */
 import type { Look } from "../../src/lifecycle/look.ts";
-import { drain, intent, NOW, no, psql, seen, state, table, yes } from "./decide-rows.ts";
+import { drain, HOUR, intent, MINUTE, NOW, no, psql, seen, state, table, yes } from "./decide-rows.ts";
 
 table([
   ["draining", state("falling-asleep", { stop: { ...drain, drainUntil: NOW + 5000 } }), seen("available"), "none", "draining", { nextCheckAt: NOW + 5000 }],
@@ -52,6 +52,49 @@ table([
     "lift",
     "outside-session",
     { phase: "awake", serving: true },
+  ],
+  [
+    "drained, and a message to a user is still in there",
+    state("falling-asleep", { stop: drain }),
+    seen("available", { look: { ...yes, newestUntoldAt: NOW - 2 * HOUR } as Look }),
+    "lift",
+    "untold",
+    { phase: "awake", serving: true, reason: "messages to users are still in the database, the newest of 16:05 UTC; they are brought out first" },
+  ],
+  [
+    "drained, and the newest message is one that nobody could bring out for hours",
+    state("falling-asleep", { stop: drain }),
+    seen("available", { look: { ...yes, newestUntoldAt: NOW - 3 * HOUR } as Look }),
+    "stop",
+    "idle-limit",
+  ],
+  [
+    "drained, and a message is of a clock that nobody has",
+    state("falling-asleep", { stop: drain }),
+    seen("available", { look: { ...yes, newestUntoldAt: NOW + 30 * HOUR } as Look }),
+    "stop",
+    "idle-limit",
+  ],
+  [
+    "drained for a person, and a message is in there",
+    state("falling-asleep", { stop: { ...drain, code: "stop-requested", by: "olga" } }),
+    seen("available", { look: { ...yes, newestUntoldAt: NOW - MINUTE } as Look }),
+    "lift",
+    "untold",
+  ],
+  [
+    "drained for a person once more, and a message is in there",
+    state("falling-asleep", { stop: { ...drain, code: "stop-requested", by: "olga" }, untold: { since: NOW - 2 * MINUTE, at: NOW - 2 * MINUTE, again: null } }),
+    seen("available", { look: { ...yes, newestUntoldAt: NOW - MINUTE } as Look }),
+    "stop",
+    "stop-requested",
+  ],
+  [
+    "drained by force, and a message is in there",
+    state("falling-asleep", { stop: { ...drain, code: "stop-requested", force: true } }),
+    seen("available", { look: { ...yes, newestUntoldAt: NOW - MINUTE } as Look }),
+    "stop",
+    "stop-requested",
   ],
   [
     "drained, and the probe can't look",

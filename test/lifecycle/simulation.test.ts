@@ -12,6 +12,7 @@ type Step =
   | { do: "release"; wait: number }
   | { do: "stop"; force: boolean; wait: number }
   | { do: "session" | "end-session"; wait: number }
+  | { do: "tell"; stuck: boolean; wait: number }
   | {
       do: "aws";
       command: "start" | "stop" | "backup" | "forced-start" | "no-capacity" | "normal" | "lose-replies" | "throttle" | "stale-status";
@@ -41,6 +42,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("release" as const), wait }),
   fc.record({ do: fc.constant("stop" as const), force: fc.boolean(), wait }),
   fc.record({ do: fc.constantFrom("session" as const, "end-session" as const), wait }),
+  fc.record({ do: fc.constant("tell" as const), stuck: fc.boolean(), wait }),
   fc.record({
     do: fc.constant("aws" as const),
     command: fc.constantFrom(
@@ -90,6 +92,9 @@ async function play(sim: Simulation, steps: Step[]): Promise<void> {
       case "end-session":
         sim.endSession(1);
         break;
+      case "tell":
+        sim.tell(s.stuck);
+        break;
       case "aws":
         sim.aws(s.command, s.command === "stale-status" ? s.argument * 15 : s.argument);
         break;
@@ -127,8 +132,8 @@ test("whatever happens, no stop of ours harms anybody, and afterwards everything
       await sim.pass(20 * MINUTE);
       const woke = sim.item?.phase === "awake" || (sim.item?.lastWakeAt ?? 0) < (sim.item?.phaseSince ?? 0);
       expect({ woke, phase: sim.item?.phase, code: sim.item?.code, wake: sim.item?.wake }).toMatchObject({ woke: true, wake: null });
-      // Then nobody does anything: leases and holds end, and it sleeps.
-      await sim.pass(3 * 60 * MINUTE);
+      // Then nobody does anything: leases and holds end, what nobody can bring out stays, and it sleeps.
+      await sim.pass(4 * 60 * MINUTE);
       expect({ phase: sim.item?.phase, reason: sim.item?.reason, status: sim.world.status }).toMatchObject({ phase: "asleep", status: "stopped" });
       expect(sim.violations).toEqual([]);
       // The ledger has every entry, without a gap.
@@ -172,4 +177,44 @@ test("killed at any await of a cycle, before or after its effect, the next run r
   const awaits = await cycle(null);
   expect(awaits).toBeGreaterThan(40);
   for (let await_ = 1; await_ <= awaits; await_++) for (const after of [false, true]) await cycle({ await: await_, after });
+});
+
+test("a message that is brought out puts sleep off by minutes, one that is stuck by its time, and a person's stop by one try", {
+  timeout: MINUTE,
+}, async () => {
+  const awake = async () => {
+    const sim = new Simulation(11);
+    await sim.pass(5000);
+    sim.press("ann");
+    await sim.pass(4 * MINUTE);
+    return sim;
+  };
+  const untold = (sim: Simulation) => [...sim.ledger.values()].filter(({ action, code }) => action === "lift" && code === "untold").length;
+  const told = await awake();
+  told.tell(false);
+  await told.pass(20 * MINUTE);
+  expect([told.messages, told.item?.phase, untold(told), told.item?.untold]).toEqual([[], "asleep", 1, null]);
+
+  const stuck = await awake();
+  stuck.tell(true);
+  await stuck.pass(170 * MINUTE);
+  expect([stuck.item?.phase, stuck.stops, stuck.item?.attention]).toEqual(["awake", 0, null]);
+  await stuck.pass(60 * MINUTE);
+  expect([stuck.item?.phase, stuck.stops, stuck.messages.length]).toEqual(["asleep", 1, 1]);
+  expect(untold(stuck)).toBeLessThan(12);
+  // It has had its time: the next wake is like any other.
+  stuck.press("ann");
+  await stuck.pass(25 * MINUTE);
+  expect([stuck.item?.phase, stuck.stops]).toEqual(["asleep", 2]);
+
+  const asked = await awake();
+  asked.tell(true);
+  asked.stop(false);
+  await asked.pass(5 * MINUTE);
+  expect([untold(asked), asked.stops, asked.item?.stop?.code ?? asked.item?.phase]).toEqual([1, 1, "asleep"]);
+  const forced = await awake();
+  forced.tell(true);
+  forced.stop(true);
+  await forced.pass(3 * MINUTE);
+  expect([untold(forced), forced.stops]).toEqual([0, 1]);
 });

@@ -46,6 +46,9 @@ export class Simulation {
   lastOutsideEnd = 0;
   lastOutsideStart = 0;
   lastLook = 0;
+  /** Messages to users that are in the database; nobody can bring out one that is stuck. */
+  messages: { at: number; stuck: boolean }[] = [];
+  private lastTidied = 0;
   sessionCount = 0;
   /** Of each container: when it touched last. */
   private touched = [0, 0, 0];
@@ -174,7 +177,10 @@ export class Simulation {
             return await port(() => {
               if (!databaseUp(this.world)) return { answered: false as const, why: "connection refused" };
               this.lastLook = this.time.now;
-              return { answered: true as const, sessions: [...this.outside.values()], newestOutsideAt: null, sessionCount: this.sessionCount, tidied: null };
+              const seen = { sessions: [...this.outside.values()], newestOutsideAt: null, sessionCount: this.sessionCount };
+              if (!tidySeconds) return { answered: true as const, ...seen, tidied: null };
+              this.lastTidied = this.time.now;
+              return { answered: true as const, ...seen, tidied: null, newestUntoldAt: this.messages.at(-1)?.at ?? null };
             });
           } catch {
             return { answered: false, why: "the probe failed" };
@@ -190,7 +196,12 @@ export class Simulation {
             this.time.at(at + late, () => this.timerAt === at && this.trigger({ databaseId: ID, cause: { kind: "timer", by: "scheduler" } }));
           }),
       },
-      hook: null,
+      hook: {
+        awake: () =>
+          port(() => {
+            if (!this.chance(this.faults.drop)) this.time.at(this.time.now + this.random() * 5000, () => this.bringOut());
+          }),
+      },
       ledger: {
         append: (_, entries) =>
           port(() => {
@@ -258,6 +269,9 @@ export class Simulation {
     if (!item.stop?.force) {
       if (liveLeases(item, now).length > 0) this.violate("stopped in spite of a lease");
       if (item.hold !== null && item.hold.until > now) this.violate("stopped in spite of a hold");
+      // Those of the last minutes of their time may have passed it on the way of the stop.
+      const young = this.messages.filter(({ at }) => at < this.lastTidied && now - at < policy.untoldMs - 600_000);
+      if (!asked && young.length > 0) this.violate("stopped with messages to users in the database");
       // A session that came after the probe's last look can't be known.
       const known = [...this.outside.values()].filter((session) => session.since < this.lastLook - 200);
       if (known.length > 0) this.violate("stopped in spite of an outside session");
@@ -330,6 +344,13 @@ export class Simulation {
     if (this.item === null) return;
     if (this.write(requestStop({ id: `s${this.time.now}`, by: "olga", at: this.time.now, force })))
       this.trigger({ databaseId: ID, cause: { kind: "stop", by: "olga" } });
+  }
+  /** A write of a request that tells something. */
+  tell(stuck: boolean): void {
+    if (this.item?.serving) this.messages.push({ at: this.time.now, stuck });
+  }
+  private bringOut(): void {
+    if (this.item?.serving) this.messages = this.messages.filter(({ stuck }) => stuck);
   }
   session(id: number): void {
     if (!databaseUp(this.world)) return;
