@@ -18,6 +18,7 @@ import { addressFrom } from "../src/aws/user-info.ts";
 import { readConfig } from "../src/config.ts";
 import { uuid7 } from "../src/finance/uuid7.ts";
 import { api, errorFacts } from "../src/http/api.ts";
+import { exportRoutes } from "../src/http/desk/exports.ts";
 import { jobRoutes } from "../src/http/desk/jobs.ts";
 import { notificationRoutes } from "../src/http/desk/notifications.ts";
 import { receiptRoutes } from "../src/http/desk/receipts.ts";
@@ -73,8 +74,11 @@ const receipt = {
   logger,
 };
 
-const reports = { ...job, links: reportLinks({ s3, bucket: config.filesBucket, now }) };
+const files = { ...job, links: reportLinks({ s3, bucket: config.filesBucket, now }) };
 
-export const handler = api([...notificationRoutes(notification), ...jobRoutes(job), ...runRoutes(job), ...receiptRoutes(receipt), ...reportRoutes(reports)], {
-  logger,
-});
+export const handler = api(
+  [...notificationRoutes(notification), ...jobRoutes(job), ...runRoutes(job), ...receiptRoutes(receipt), ...reportRoutes(files), ...exportRoutes(files)],
+  {
+    logger,
+  },
+);

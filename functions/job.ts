@@ -18,15 +18,11 @@ import { reportFiles } from "../src/aws/report-files.ts";
 import { readConfig } from "../src/config.ts";
 import { roleIn } from "../src/database/as-role.ts";
 import { outboxFor } from "../src/database/outbox.ts";
-import { allUsers } from "../src/database/user-ids.ts";
 import { uuid7 } from "../src/finance/uuid7.ts";
 import { RESERVE_MS, runJobs } from "../src/jobs/run.ts";
 import { drainWork } from "../src/work/drain.ts";
-import { monthlyKind } from "../src/work/monthly.ts";
-import { recapKind } from "../src/work/recap.ts";
+import { kindsOfWork } from "../src/work/kinds.ts";
 import { receiptWork } from "../src/work/receipts.ts";
-import { reportKind } from "../src/work/report.ts";
-import { sweepKind } from "../src/work/sweep.ts";
 
 // biome-ignore format: a line each would be half of this file.
 export const variables = [
@@ -56,22 +52,18 @@ const asRole = roleIn({
 const app = asRole("dormouse_app");
 const users = profiles({ dynamodb, table: config.profilesTable });
 const { put } = notifications({ dynamodb, table: config.notificationsTable });
-const receipt = receiptWork({ database: app, receipts: receipts({ dynamodb, table: config.receiptsTable, now: Date.now }), now: Date.now });
+const kept = receipts({ dynamodb, table: config.receiptsTable, now: Date.now });
+const receipt = receiptWork({ database: app, receipts: kept, now: Date.now });
 const files = reportFiles({ s3: new S3Client(patience(30_000)), bucket: config.filesBucket });
 const parts = jobs({ dynamodb, table: config.jobsTable, onUnreadable: (error) => report({ failed: "job", error }) });
 const asJobs = asRole("dormouse_jobs");
-const reports = reportKind({ database: app, profiles: users, files, now: Date.now, statementMs: longestMs });
 const newId = () => uuid7(Date.now(), randomBytes(10));
+const common = { database: app, listing: asJobs, profiles: users, receipts: kept, files, parts, report, now: Date.now, newId, statementMs: longestMs };
 const ports = {
   databaseId,
   store,
   jobs: parts,
-  kinds: {
-    recap: recapKind({ database: app, profiles: users, now: Date.now }),
-    report: reports,
-    monthly: monthlyKind({ database: app, users: () => allUsers(asJobs), profiles: users, jobs: parts, make: reports, report, now: Date.now }),
-    sweep: sweepKind({ database: app, profiles: users, changes: changes({ dynamodb, table: config.changesTable }), parts, report, now: Date.now, newId }),
-  },
+  kinds: kindsOfWork({ ...common, changes: changes({ dynamodb, table: config.changesTable }) }),
   keepUpMs: (config.checkMinutes + 5) * 60_000,
   first: drainWork({ outbox: outboxFor(asJobs), put, profiles: users, carriers: { "receipt-gone": receipt.carry }, now: Date.now, report }),
   report,

@@ -156,6 +156,21 @@ export interface NewReport {
   format?: "pdf" | "csv" | "xlsx";
 }
 
+export interface NewExport {
+  format: "json" | "csv" | "beancount" | "ofx";
+  filter?: {
+    from?: string;
+    to?: string;
+    accountId?: string;
+    categoryId?: string;
+    kind?: "expense" | "refund" | "income" | "transfer";
+    status?: "pending" | "cleared";
+    /** A currency of ISO 4217. */
+    currency?: string;
+    tag?: string;
+  };
+}
+
 export interface NewJob {
   kind: "recap";
   on?: string;
@@ -846,6 +861,62 @@ export interface ReportDownload {
   url: string;
   fileName: string;
   expiresAt: string;
+}
+
+export interface Export {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed";
+  request: {
+    format: string;
+    filter: Record<string, string>;
+  };
+  progress: {
+    done: number;
+    total: number | null;
+  } | null;
+  file: {
+    fileName: string;
+    rows: number;
+    bytes: number;
+    keptUntil: string;
+  } | null;
+  reason: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface ExportList {
+  items: Export[];
+  next: string | null;
+}
+
+export interface ExportDownload {
+  url: string;
+  fileName: string;
+  expiresAt: string;
+}
+
+export interface OwnExport {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed";
+  request: {
+    format: string;
+    filter: Record<string, string>;
+  };
+  progress: {
+    done: number;
+    total: number | null;
+  } | null;
+  file: {
+    fileName: string;
+    rows: number;
+    bytes: number;
+    keptUntil: string;
+  } | null;
+  reason: string | null;
+  createdAt: string;
+  updatedAt: string;
+  download: ExportDownload | null;
 }
 
 export interface Job {
@@ -1832,6 +1903,41 @@ export interface Operations {
     };
     result: ReportDownload;
   };
+  /** My exports, newest first */
+  "GET /exports": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: ExportList;
+  };
+  /** Have an export made */
+  "POST /exports": {
+    body: NewExport;
+    result: Export;
+  };
+  /** How far an export is */
+  "GET /exports/{id}": {
+    path: {
+      id: string;
+    };
+    result: Export;
+  };
+  /** A link to an export's file */
+  "GET /exports/{id}/download": {
+    path: {
+      id: string;
+    };
+    result: ExportDownload;
+  };
+  /** Everything of mine, or how far it is */
+  "GET /me/export": {
+    result: OwnExport;
+  };
+  /** Have everything of mine put into a file */
+  "POST /me/export": {
+    result: Export;
+  };
 }
 
 /** Operations that heed an `Idempotency-Key`: they may be sent again after a failure of unknown outcome. */
@@ -1857,4 +1963,6 @@ export const keyed: readonly string[] = [
   "POST /runs/monthly",
   "POST /receipts",
   "POST /reports",
+  "POST /exports",
+  "POST /me/export",
 ];

@@ -713,6 +713,32 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     expect(Buffer.from(await (await got()).arrayBuffer()).toString("latin1")).toMatch(/^%PDF-1\.7/);
   });
 
+  test("of exports: without it nothing is exported, no file is kept, or none is got; and the export is made when it is given back", async () => {
+    await using run = await asleep();
+    const fails = (asked: Answer) =>
+      soon(
+        () => jobState(run, asked),
+        ({ reason, state }) => state !== "done" && reason !== null,
+        "failed",
+      );
+    const listed = take(run, "job: dynamodb:Query on table:receipts/newest");
+    const kept = take(run, "job: s3:PutObject on bucket:files/exports");
+    // The one that names no receipts gets as far as its file.
+    const file = await run.ask("/exports", { as: "ann", method: "POST", json: { format: "csv" } });
+    const whole = await run.ask("/me/export", { as: "ann", method: "POST" });
+    await fails(file);
+    kept();
+    await done(run, file);
+    await fails(whole);
+    listed();
+    // A runner waits for the pause after a failure.
+    await done(run, whole);
+    const { body } = await run.ask("/me/export", { as: "ann" });
+    const got = () => fetch(String((body.download as { url: string }).url));
+    await without(run, "desk: s3:GetObjectVersion on bucket:files/exports", async () => expect((await got()).status).toBe(403));
+    expect(await (await got()).json()).toMatchObject({ dormouse: "export", v: 1, counts: { expenses: 0 } });
+  });
+
   test("of migrate: without it nothing is migrated", async () => {
     await using run = await asleep();
     await without(run, "migrate: rds-db:connect on role:dormouse_owner", async () => {

@@ -5,6 +5,7 @@ import * as budgets from "./budgets.ts";
 import * as categories from "./categories.ts";
 import * as control from "./control.ts";
 import * as expenses from "./expenses.ts";
+import * as exports from "./exports.ts";
 import * as insights from "./insights.ts";
 import * as jobs from "./jobs.ts";
 import * as me from "./me.ts";
@@ -35,6 +36,7 @@ const areas: readonly Area[] = [
   summary,
   insights,
   reports,
+  exports,
   jobs,
   runs,
   notifications,

@@ -117,7 +117,17 @@ export function infrastructure(planned: () => Planned): void {
     expect(block(stage.default_route_settings)).toMatchObject({ throttling_rate_limit: 50, throttling_burst_limit: 100 });
     const limits = list(stage.route_settings).map((it) => it as Record<string, unknown>);
     for (const limit of limits) expect(limit, String(limit.route_key)).toMatchObject({ throttling_rate_limit: 5, throttling_burst_limit: 20 });
-    const costly = ["POST /database/start", "PUT /database/hold", "POST /expenses/bulk", "POST /jobs", "POST /reports", "POST /receipts", "POST /runs/monthly"];
+    const costly = [
+      "POST /database/start",
+      "PUT /database/hold",
+      "POST /expenses/bulk",
+      "POST /jobs",
+      "POST /reports",
+      "POST /exports",
+      "POST /me/export",
+      "POST /receipts",
+      "POST /runs/monthly",
+    ];
     const there = ids("aws_apigatewayv2_route").map(({ values }) => values.route_key);
     const wanted = [...costly, "POST /notifications/subscription"].filter((route) => there.includes(route));
     expect(limits.map(({ route_key }) => route_key).sort()).toEqual(wanted.sort());

@@ -1,0 +1,27 @@
+/** Every kind of work that the function `job` does, by the word that a job says it with. */
+import { allUsers } from "../database/user-ids.ts";
+import type { WhileServing } from "../database/while-serving.ts";
+import type { Kind } from "../jobs/ports.ts";
+import { type ExportDeps, exportKind } from "./export.ts";
+import { type MonthlyDeps, monthlyKind } from "./monthly.ts";
+import { recapKind } from "./recap.ts";
+import { reportKind } from "./report.ts";
+import { type SweepDeps, sweepKind } from "./sweep.ts";
+
+export interface WorkDeps extends ExportDeps, Omit<SweepDeps, "parts"> {
+  /** In the role that lists users. */
+  listing: WhileServing;
+  /** Parts of work over many users. */
+  parts: SweepDeps["parts"] & MonthlyDeps["jobs"];
+}
+
+export function kindsOfWork(deps: WorkDeps): Record<string, Kind> {
+  const report = reportKind(deps);
+  return {
+    recap: recapKind(deps),
+    report,
+    export: exportKind(deps),
+    monthly: monthlyKind({ ...deps, users: () => allUsers(deps.listing), jobs: deps.parts, make: report }),
+    sweep: sweepKind(deps),
+  };
+}
