@@ -42,6 +42,9 @@ export type Touched = readonly { categoryId: string | null; occurredOn: Day }[] 
 /** What the outbox calls it. */
 export const BUDGET_THRESHOLD = "budget-threshold";
 
+/** Each with a message of its own, all of them with one, or nothing. */
+type How = "each" | "at once" | "quietly";
+
 /**
  * Tells of the thresholds that this transaction's write has crossed: in the periods touched that have begun, and in the running one, whose carry-over an
  * older receipt changes. Only the running period's are told; the others' rows are quiet. A period to come has none yet: what is entered ahead is found by
@@ -49,17 +52,19 @@ export const BUDGET_THRESHOLD = "budget-threshold";
  *
  * Call it once in a transaction, after its last write. A category that gets another parent changes what the parents' budgets count: call it with
  * "everything" after the update. A category that is deleted is used by nothing, so nothing changes; to call it after the delete would be a way to a deadlock.
+ *
+ * `how` "at once" tells of several in one message: of an import, which is one thing that its user did.
  */
-export async function checkThresholds(tx: Tx, user: string, watch: Watch, touched: Touched): Promise<void> {
+export async function checkThresholds(tx: Tx, user: string, watch: Watch, touched: Touched, how: How = "each"): Promise<void> {
   if (touched.length === 0) return;
   await lockSpending(tx, user, touched === "everything" ? "alone" : "shared");
   const budgets = touched === "everything" ? await lockBudgets(tx, user) : await lockBudgetsOver(tx, user, touched);
   const days = touched === "everything" ? [] : touched.map(({ occurredOn }) => occurredOn);
-  await look(tx, user, watch, budgets, days, false);
+  await look(tx, user, watch, budgets, days, how);
 }
 
 /** A budget that was made or edited above its threshold is no news to whoever did it: its running period gets its rows, and nothing is told. */
-export const lookQuietly = (tx: Tx, user: string, watch: Watch, budget: Budget): Promise<void> => look(tx, user, watch, [budget], [], true);
+export const lookQuietly = (tx: Tx, user: string, watch: Watch, budget: Budget): Promise<void> => look(tx, user, watch, [budget], [], "quietly");
 
 /**
  * The user's lock, until the transaction ends. "alone" waits for everybody who writes spending, and is for whoever changes what counts as such: take it
@@ -109,7 +114,7 @@ function periodsToLookAt({ rhythm }: Budget, { calendar, today }: Watch, days: r
   return [...periods.values()].sort((a, b) => (a.from < b.from ? -1 : 1));
 }
 
-async function look(tx: Tx, user: string, watch: Watch, budgets: readonly Budget[], days: readonly Day[], quiet: boolean): Promise<void> {
+async function look(tx: Tx, user: string, watch: Watch, budgets: readonly Budget[], days: readonly Day[], how: How): Promise<void> {
   const { calendar, today } = watch;
   const asked = budgets
     .filter(({ thresholds }) => thresholds.length > 0)
@@ -122,7 +127,7 @@ async function look(tx: Tx, user: string, watch: Watch, budgets: readonly Budget
       const found = spending[i]?.[k];
       if (found === undefined) return [];
       const figures = budgetFigures(budget, calendar, period, today, found);
-      const told = !quiet && period.to >= today;
+      const told = how !== "quietly" && period.to >= today;
       return fired(figures.spent, figures.effective, budget.thresholds).map((threshold) => ({
         budget,
         figures,
@@ -152,12 +157,35 @@ async function look(tx: Tx, user: string, watch: Watch, budgets: readonly Budget
     .execute();
   const isNew = new Set(made.map((row) => `${row.budget_id} ${row.period_start} ${row.threshold}`));
   const news = reached.filter(({ budget, figures, threshold, told }) => told && isNew.has(`${budget.id} ${figures.from} ${threshold}`));
+  const payloads = how === "at once" && news.length > 1 ? [digestOf(news)] : news.map(payloadOf);
   await tell(
     tx,
     user,
-    news.map((one): Message => ({ id: watch.newId(), kind: BUDGET_THRESHOLD, payload: payloadOf(one) })),
+    payloads.map((payload): Message => ({ id: watch.newId(), kind: BUDGET_THRESHOLD, payload })),
     watch.now,
   );
+}
+
+/** Budgets that a digest names, each with the highest of its thresholds. */
+const NAMED = 10;
+
+function digestOf(news: readonly Reached[]): Payload {
+  const highest = [...Map.groupBy(news, ({ budget }) => budget.id).values()].flatMap((all) => all.toSorted((a, b) => b.threshold - a.threshold).slice(0, 1));
+  const budgets = highest.map(payloadOf).slice(0, NAMED);
+  return {
+    v: 2,
+    count: highest.length,
+    budgets: budgets.map(({ budgetId, name, threshold, from, to, currency, spent, effective }) => ({
+      budgetId,
+      name,
+      threshold,
+      from,
+      to,
+      currency,
+      spent,
+      effective,
+    })),
+  };
 }
 
 /** All that a mail says, so that nobody has to ask a database that sleeps. Amounts are decimal strings of the budget's currency. */

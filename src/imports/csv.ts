@@ -8,6 +8,7 @@ import { readDay } from "./days.ts";
 import { UNREADABLE } from "./encoding.ts";
 import { kindOf, saysMoved } from "./kind.ts";
 import { leniently, type Mapping } from "./mapping.ts";
+import { ownCells, unescaped } from "./own.ts";
 import { type Direction, type Into, MAX_DESCRIPTION, MAX_MERCHANT, type ReadRow, tidy } from "./row.ts";
 
 type Money = { ok: true; minor: bigint; direction: Direction } | { ok: false; why: string };
@@ -40,7 +41,7 @@ function moneyOf(cell: (column: number | null) => string, { columns, decimals, o
 /** One line's cells as a row. */
 export function rowOf(cells: readonly string[], line: number, mapping: Mapping, into: Into): ReadRow {
   const bad = (problem: string): ReadRow => ({ line, problem });
-  const { columns } = mapping;
+  const { columns, own } = mapping;
   const cell = (column: number | null) => (column === null ? "" : (cells[column - 1] ?? "").trim());
   if (cells.some((each) => each.includes(UNREADABLE))) return bad("holds bytes that the file's encoding has not");
   if (cell(columns.day) === "") return bad("has no day");
@@ -50,21 +51,24 @@ export function rowOf(cells: readonly string[], line: number, mapping: Mapping, 
   if (exponentOf(currency) === null) return bad(`is in a currency that is not known: ${JSON.stringify(currency.slice(0, 10))}`);
   const money = moneyOf(cell, mapping, currency);
   if (!money.ok) return bad(money.why);
-  const texts = [cell(columns.merchant), cell(columns.description)];
+  const texts = [cell(columns.merchant), cell(columns.description)].map(unescaped);
   const merchant = tidy(texts.find((text) => text !== "") ?? "", MAX_MERCHANT);
   const text = texts.join(" ");
-  const moved = saysMoved(text, null, money.direction, into.account);
+  const said = own === undefined ? null : ownCells(own, cell);
+  if (said !== null && !said.ok) return bad(said.why);
+  const moved = said === null && saysMoved(text, null, money.direction, into.account);
   return {
     line,
     day: day.day,
     amountMinor: money.minor,
     direction: money.direction,
     currency,
-    kind: kindOf(text, moved, money.direction, into.account),
+    kind: said?.kind ?? kindOf(text, moved, money.direction, into.account),
     merchant,
     description: tidy(texts[1] ?? "", MAX_DESCRIPTION),
     fitId: tidy(cell(columns.fitId), 255) || null,
     saysMoved: moved,
+    ...(said === null ? {} : { own: said.own }),
   };
 }
 

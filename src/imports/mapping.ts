@@ -4,11 +4,10 @@ import type { Day } from "../finance/day.ts";
 import { type DecimalMark, guessMark, readAmount } from "./amount.ts";
 import { type Columns, type Field, fields, guessColumns, looksLikeAmount, looksLikeDay } from "./columns.ts";
 import { type DayOrder, guessOrder } from "./days.ts";
+import { type OwnColumns, ownColumns } from "./own.ts";
 import type { Into } from "./row.ts";
 import { normalised } from "./text.ts";
-
-export const separators = [",", ";", "\t", "|"] as const;
-export type Separator = (typeof separators)[number];
+import { type Separator, separators } from "./words.ts";
 
 export interface Mapping {
   separator: Separator;
@@ -19,10 +18,12 @@ export interface Mapping {
   columns: Columns;
   /** The sign of money that goes out. Most banks write it below zero, some cards' above. */
   out: "negative" | "positive";
+  /** Of a file that Dormouse has written itself. */
+  own?: OwnColumns;
 }
 
 /** What a user may say; the rest is guessed. A column by its place from 1 or by its name in the header; null: none. */
-export type Said = Partial<Omit<Mapping, "columns">> & { columns?: Partial<Record<Field, number | string | null>> | undefined };
+export type Said = Partial<Omit<Mapping, "columns" | "own">> & { columns?: Partial<Record<Field, number | string | null>> | undefined };
 
 export interface Guess {
   mapping: Mapping;
@@ -121,17 +122,18 @@ export function guessMapping(head: string, said: Said, into: Into): { ok: true; 
   const amounts = [...inColumn(columns.amount), ...inColumn(columns.debit), ...inColumn(columns.credit)];
   const marked = said.decimals === undefined ? guessMark(amounts) : { mark: said.decimals, sure: true };
   const ordered = said.days === undefined ? guessOrder(inColumn(columns.day), into.until) : { order: said.days, sure: true };
-  const sign = said.out === undefined ? guessSign(inColumn(columns.amount), marked.mark, columns, into) : { out: said.out, sure: true };
+  const own = ownColumns(names, rows);
+  // What Dormouse writes has its signs as most banks have.
+  const sign =
+    said.out === undefined && own === null ? guessSign(inColumn(columns.amount), marked.mark, columns, into) : { out: said.out ?? "negative", sure: true };
   const unsure: Guess["unsure"] = [];
   if (!separator.sure) unsure.push("separator");
   // Amounts without any mark are the same with both.
   if (!marked.sure && amounts.some((amount) => /[.,]/.test(amount))) unsure.push("decimals");
   if (!ordered.sure) unsure.push("days");
   if (!sign.sure) unsure.push("out");
-  return {
-    ok: true,
-    guess: { mapping: { separator: separator.separator, header, decimals: marked.mark, days: ordered.order, columns, out: sign.out }, names, unsure },
-  };
+  const mapping = { separator: separator.separator, header, decimals: marked.mark, days: ordered.order, columns, out: sign.out };
+  return { ok: true, guess: { mapping: own === null ? mapping : { ...mapping, own }, names, unsure } };
 }
 
 /** A card's file with more above zero than below writes purchases without a sign. On any other account money out is below zero. */

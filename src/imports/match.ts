@@ -54,6 +54,23 @@ export function trustedFitIds(rows: readonly Candidate[]): Set<string> {
   return new Set([...trusted].flatMap(([fitId, money]) => (money === null ? [] : [fitId])));
 }
 
+/** The first and the last day of a file's rows; null: it has none. */
+export interface Days {
+  first: Day;
+  last: Day;
+}
+
+function daysOf(rows: readonly Candidate[]): Days | null {
+  const [one] = rows;
+  if (one === undefined) return null;
+  const found = { first: one.day, last: one.day };
+  for (const { day } of rows) {
+    if (day < found.first) found.first = day;
+    if (day > found.last) found.last = day;
+  }
+  return found;
+}
+
 /** The least an index has to do: the entries of a key that nobody has taken, in order. */
 class Free<T> {
   readonly #byKey: Map<string, Set<T>>;
@@ -84,9 +101,9 @@ class Free<T> {
  * 3. Else the same within three days, the nearest first. An entry out of another file stands on the bank's own day: outside the days of this file it can't be
  *    one of its rows (a coffee every morning, and two months that overlap by a day).
  *
- * Two that have different FITIDs are two transactions.
+ * Two that have different FITIDs are two transactions. `days`: of the whole file, where `rows` are a part of it.
  */
-export function duplicates(rows: readonly CandidateRow[], known: readonly Known[]): Map<number, string> {
+export function duplicates(rows: readonly CandidateRow[], known: readonly Known[], days: Days | null = daysOf(rows)): Map<number, string> {
   const trusted = trustedFitIds(rows);
   const fitIdOf = (row: CandidateRow): string | null => (row.fitId !== null && trusted.has(row.fitId) ? row.fitId : null);
   const found = new Map<number, string>();
@@ -108,9 +125,7 @@ export function duplicates(rows: readonly CandidateRow[], known: readonly Known[
     return false;
   });
 
-  const first = left.length === 0 ? null : rows.reduce((day, row) => (row.day < day ? row.day : day), rows[0]?.day ?? "");
-  const last = rows.reduce((day, row) => (row.day > day ? row.day : day), "");
-  if (first === null) return found;
+  if (left.length === 0 || days === null) return found;
   // Rows and entries with a FITID meet only those without: each kind has a key of its own.
   const keyOf = (one: Candidate, day: Day, named: boolean) => `${named ? "named" : "nameless"} ${day} ${byText(one)}`;
   const free = new Free(
@@ -118,15 +133,15 @@ export function duplicates(rows: readonly CandidateRow[], known: readonly Known[
     (entry) => keyOf(entry, entry.day, entry.fitId !== null),
   );
   for (let apart = 0; apart <= DAYS_APART; apart++) {
-    for (const days of apart === 0 ? [0] : [-apart, apart]) {
+    for (const away of apart === 0 ? [0] : [-apart, apart]) {
       left = left.filter((row) => {
-        const at = shifted(row.day, days);
+        const at = shifted(row.day, away);
         if (at === null) return true;
         // A row with a name of its own takes only what has none; one without takes what has none first.
         for (const named of fitIdOf(row) === null ? [false, true] : [false]) {
           const key = keyOf(row, at, named);
           const entry = free.first(key);
-          if (entry === null || (entry.imported && (at < first || at > last))) continue;
+          if (entry === null || (entry.imported && (at < days.first || at > days.last))) continue;
           free.take(key, entry);
           pair(row, entry);
           return false;

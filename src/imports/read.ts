@@ -5,9 +5,7 @@ import { decoded, encodingNamed, guessEncoding, HEAD_BYTES } from "./encoding.ts
 import { type Guess, guessMapping, type Said } from "./mapping.ts";
 import { ofxEncoding, readOfx } from "./ofx.ts";
 import type { Into, ReadRow } from "./row.ts";
-
-export const formats = ["csv", "ofx", "qfx"] as const;
-export type Format = (typeof formats)[number];
+import type { Format } from "./words.ts";
 
 /** What a user may say of the file. */
 export interface SaidOfFile extends Said {

@@ -1,7 +1,7 @@
 /** What a bank's file comes to, row by row. Pure. */
 
 import type { Day } from "../finance/day.ts";
-import type { Kind } from "../finance/expense.ts";
+import type { Kind, Status } from "../finance/expense.ts";
 
 /** Out of the account, or into it. */
 export type Direction = "out" | "in";
@@ -22,6 +22,15 @@ export interface ImportRow {
   fitId: string | null;
   /** The row itself says that money was moved, not spent: a transfer, a card's payment. Only with the row of the other account does it become one. */
   saysMoved: boolean;
+  /** Of a file that Dormouse has written itself (`own.ts`). */
+  own?: Own;
+}
+
+export interface Own {
+  /** The names from the top down; null: none. */
+  category: readonly string[] | null;
+  tags: readonly string[];
+  status: Status;
 }
 
 /** A row that is not taken, with the end of a sentence that says why. */

@@ -32,6 +32,14 @@ const budgetThreshold = z.object({
   unconverted: z.array(z.object({ currency, total: amount })),
 });
 
+/** Of several at once, which one import has brought about; of each budget the highest threshold. */
+const budgetThresholds = z.object({
+  v: z.literal(2),
+  count: z.number(),
+  /** The first ten. */
+  budgets: z.array(z.object({ budgetId: text, name: text, threshold: z.number(), from: day, to: day, currency, spent: amount, effective: amount })),
+});
+
 const largeExpense = z.object({
   v: z.literal(1),
   expenseId: text,
@@ -73,7 +81,7 @@ const weeklyRecap = z.object({
 });
 
 const schemas = {
-  "budget-threshold": budgetThreshold,
+  "budget-threshold": z.discriminatedUnion("v", [budgetThreshold, budgetThresholds]),
   "large-expense": z.discriminatedUnion("v", [largeExpense, largeExpenses]),
   "report-ready": reportReady,
   "weekly-recap": weeklyRecap,

@@ -9,7 +9,7 @@ export interface Owned {
 }
 
 /** A `sub` in a key: what an issuer may put into one and S3 would read as a folder, or escape, is written in percent form. */
-const folderOf = (userId: string) =>
+export const folderOf = (userId: string): string =>
   encodeURIComponent(userId).replace(/[.!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 
 const decoded = (folder: string): string | null => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Format, openFile, type SaidOfFile } from "../../src/imports/read.ts";
+import { openFile, type SaidOfFile } from "../../src/imports/read.ts";
 import { type Into, isBad, type ReadRow } from "../../src/imports/row.ts";
+import type { Format } from "../../src/imports/words.ts";
 
 const giro: Into = { currency: "EUR", account: "asset", until: "2031-11-22" };
 const card: Into = { ...giro, account: "liability" };

@@ -88,6 +88,15 @@ describe("the other kinds", () => {
     expect(paragraphs("large-expense", { ...many, count: 2 }, "de")).toContain("Es sind: 900,00 € bei IKEA (20. November 2026) und 600,00 €");
   });
 
+  it("several budgets in one", () => {
+    const one = { budgetId: "a", name: "Food", threshold: 80, from: "2026-11-01", to: "2026-11-30", currency: "EUR", spent: "82.00", effective: "100.00" };
+    const both = { v: 2, count: 2, budgets: [one, { ...one, name: "All", threshold: 100, spent: "120.00" }] };
+    expect(subject("budget-threshold", both)).toBe("2 budgets have reached what you set for them");
+    expect(paragraphs("budget-threshold", both, "de")).toBe(
+      "Was du eingelesen hast, hat 2 deiner laufenden Budgets an eine Marke gebracht, die du gesetzt hast.\n\nFood: 80 % (82,00 € von 100,00 €)\n\nAll: 100 % (120,00 € von 100,00 €)",
+    );
+  });
+
   it("a report", () => {
     expect(paragraphs("report-ready", report, "de")).toContain("Der Bericht „November“ für 1.–30. November 2026 ist fertig.");
   });

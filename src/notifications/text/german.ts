@@ -3,7 +3,17 @@ import { isBelowZero, isZero, minus, withoutSign } from "./format.ts";
 import type { Texts } from "./texts.ts";
 
 export const german: Texts = {
-  "budget-threshold"({ name, threshold, from, to, currency, amount, carried, effective, spent, percent, unconverted }, f) {
+  "budget-threshold"(data, f) {
+    if (data.v === 2) {
+      const named = data.budgets.map(({ name, threshold, currency, spent, effective }) => {
+        return `${name}: ${f.percent(threshold)} (${f.money(spent, currency)} von ${f.money(effective, currency)})`;
+      });
+      return {
+        subject: `${f.number(data.count)} Budgets haben eine Marke erreicht`,
+        paragraphs: [`Was du eingelesen hast, hat ${f.number(data.count)} deiner laufenden Budgets an eine Marke gebracht, die du gesetzt hast.`, ...named],
+      };
+    }
+    const { name, threshold, from, to, currency, amount, carried, effective, spent, percent, unconverted } = data;
     const left = minus(effective, spent);
     const money = (value: string) => f.money(value, currency);
     const share = percent === null ? "" : ` (${f.percent(percent)})`;
