@@ -1,7 +1,9 @@
-/** Work of the kind `sweep`: for users whom somebody else has chosen, thresholds that time alone makes true, and whatever a write has missed. */
+/** Work of the kind `sweep`: for users whom somebody else has chosen, thresholds that time alone makes true, whatever a write has missed, and the weekly recap. */
 import { nextDue } from "../database/due.ts";
 import { checkThresholds, watchOf } from "../database/thresholds.ts";
+import { nextWeekly, tellWeek } from "../database/weekly-recap.ts";
 import type { WhileServing } from "../database/while-serving.ts";
+import type { Day } from "../finance/day.ts";
 import type { Profile } from "../finance/profile.ts";
 import { type FanOut, fanOut, listed } from "../jobs/fan-out.ts";
 import { Hopeless, type Kind } from "../jobs/ports.ts";
@@ -17,7 +19,10 @@ export interface SweepDeps extends Pick<FanOut, "parts" | "report"> {
 
 const isUsers = (value: unknown): value is string[] => Array.isArray(value) && value.every((each) => typeof each === "string");
 
-/** A look at one user that is done twice tells of nothing twice: each threshold has its row. */
+/** The earlier of two days. */
+const first = (a: Day | null, b: Day | null): Day | null => (a === null || (b !== null && b < a) ? b : a);
+
+/** A look at one user that is done twice tells of nothing twice: each threshold has its row, each week its name. */
 export function sweepKind({ database, profiles, changes, parts, report, now, newId }: SweepDeps): Kind {
   async function one(sub: string): Promise<null> {
     const profile = await profiles.read(sub);
@@ -27,7 +32,8 @@ export function sweepKind({ database, profiles, changes, parts, report, now, new
     const due = await database.asUser(sub, async (tx) => {
       const watch = watchOf(profile, { now, newId });
       await checkThresholds(tx, sub, watch, "everything");
-      return nextDue(tx, sub, watch.calendar, watch.today);
+      await tellWeek(tx, profile, watch);
+      return first(await nextDue(tx, sub, watch.calendar, watch.today), await nextWeekly(tx, profile, watch.calendar, watch.today));
     });
     if (seen !== null) await changes.settle(sub, seen, lookedAt, due);
     return null;
