@@ -2,8 +2,8 @@
  * Work over many users: a part of its own for each, put if absent by (run, user), so that whoever goes on after a runner's death does none of them twice. One
  * poor user's failure is that part's and does not stop the rest. How far it is, is counted from the parts.
  */
-import { anew, claim, fail, finish, handOn, isEnded, isReady, type Job, type JobState, newJob, type Step } from "./job.ts";
-import { type Ending, hopeOf, Stopped, type Work } from "./ports.ts";
+import { anew, claim, fail, finish, handOn, isEnded, isReady, type Job, type JobState, newJob, type Step, UnknownJob } from "./job.ts";
+import { type Ending, hopeOf, NotYet, Stopped, type Work } from "./ports.ts";
 
 /** Users by the order of their ids. */
 export interface Users {
@@ -107,12 +107,23 @@ export async function fanOut(work: Work, { parts, users, shared, wants = async (
     if (shared === undefined || first === undefined || last === undefined) return new Map();
     return new Map((await shared.between(owner, first, last)).map((part) => [part.id, part]));
   };
+  /** Null: there is one that this version can't read. It is left alone, and does not stop the rest. */
+  const made = async (part: Job): Promise<Job | null> => {
+    try {
+      return (await parts.create(part)).job;
+    } catch (error) {
+      if (!(error instanceof UnknownJob)) throw error;
+      report({ failed: work.job.kind, error });
+      return null;
+    }
+  };
   /** The user's part, if there is anything to do in it. */
   const partOf = async (id: string, there: Job | undefined): Promise<Job | null> => {
     if (there === undefined && !(await wants(id))) return null;
     const run = work.job.id;
     const part = there ?? newJob({ owner, id, kind: work.job.kind, userId: id, by: work.job.by, parameters: { run } }, now());
-    const { job } = there === undefined ? await parts.create(part) : { job: there };
+    const job = there ?? (await made(part));
+    if (job === null) return null;
     if (job.state !== "failed" || job.parameters.run === run || shared === undefined) return isFree(job, now()) ? job : null;
     const again = anew(job, run, now());
     if (!(await parts.write(job, again))) return null;
@@ -154,7 +165,14 @@ async function last(
   }
   const { waiting, running, done, failed } = await parts.count(owner);
   await work.goOn({ progress: { done: done + failed, total: done + failed + waiting + running } });
-  if (waiting + running > 0) return { handOn: cursor, pauseMs: PAUSE_MS };
+  if (waiting + running > 0) {
+    // Parts that this version can't read are for the next one, for as long as tries last: for ever would keep the database up.
+    const left = await parts.left(owner);
+    const still = await parts.count(owner);
+    if (left.length === 0 && still.waiting + still.running > 0)
+      throw new NotYet(`${done} parts of it are done, ${failed} have failed, and ${waiting + running} were begun by a newer version of Dormouse`);
+    return { handOn: cursor, pauseMs: PAUSE_MS };
+  }
   const result: FanOutResult = { done, failed };
   return { result };
 }

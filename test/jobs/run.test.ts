@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MAX_RUNNERS, REST_MS } from "../../src/jobs/call.ts";
 import { fanOut, listed } from "../../src/jobs/fan-out.ts";
-import { isEnded, MAX_WAKES } from "../../src/jobs/job.ts";
+import { isEnded, MAX_WAKES, UnknownJob } from "../../src/jobs/job.ts";
 import { Hopeless, type Kind, NotYet } from "../../src/jobs/ports.ts";
 import { Failure, MINUTE, T0, World, type WorldOptions } from "./world.ts";
 
@@ -340,6 +340,41 @@ describe("work over many users", () => {
     expect([...seen].filter(([user, times]) => user !== poor && times !== 1)).toEqual([]);
     expect(world.parts("sweep").find(({ id }) => id === poor)).toMatchObject({ state: "failed", reason: "RangeError" });
     expect(world.starts).toBe(1);
+  });
+
+  test("with a part of a newer version does all the others, waits for that version, and ends when it does not come", async () => {
+    const seen = new Map<string, number>();
+    const reported: unknown[] = [];
+    const newer = "u007";
+    const world = new World({
+      asleep: false,
+      kinds: (it, port) => ({
+        all: (work) =>
+          fanOut(work, {
+            users: listed(users),
+            parts: {
+              create: (job) =>
+                port(() => {
+                  if (job.id === newer) throw new UnknownJob({ id: newer, v: 2 });
+                  return it.put(job);
+                }),
+              write: (job, step) => port(() => it.write(job, step)),
+              left: (owner) => port(() => it.parts(owner.slice(4)).filter((part) => !isEnded(part))),
+              count: (owner) => port(() => ({ ...it.count(owner), waiting: it.count(owner).waiting + 1 })),
+            },
+            one: (user) => port(() => seen.set(user, (seen.get(user) ?? 0) + 1)),
+            now: () => it.time.now,
+            report: ({ error }) => reported.push(error),
+          }),
+      }),
+    });
+    world.add("sweep", all);
+    await world.run(20);
+    expect(world.job("sweep", "system")).toMatchObject({ state: "waiting", failures: 1, reason: expect.stringContaining("newer version") });
+    await world.run(60);
+    const reason = "119 parts of it are done, 0 have failed, and 1 were begun by a newer version of Dormouse";
+    expect(world.job("sweep", "system")).toMatchObject({ state: "failed", failures: 3, reason });
+    expect([seen.size, seen.has(newer), reported[0]]).toEqual([119, false, expect.any(UnknownJob)]);
   });
 
   test("goes on from runner to runner with its progress", async () => {
