@@ -9,6 +9,7 @@ import { wakeBudget } from "../src/aws/counters.ts";
 import { reconciler } from "../src/aws/functions.ts";
 import { ledger } from "../src/aws/ledger.ts";
 import { profiles } from "../src/aws/profiles.ts";
+import { refusals } from "../src/aws/refusals.ts";
 import { addressFrom } from "../src/aws/user-info.ts";
 import { readConfig } from "../src/config.ts";
 import { api } from "../src/http/api.ts";
@@ -17,6 +18,7 @@ import { historyRoutes } from "../src/http/control/history.ts";
 import { meRoutes } from "../src/http/control/me.ts";
 import { pageRoutes } from "../src/http/control/pages.ts";
 import { stayingUpRoutes } from "../src/http/control/staying-up.ts";
+import { refusing } from "../src/http/refused.ts";
 import { policyOf } from "../src/lifecycle/policy.ts";
 
 export const variables = [
@@ -66,8 +68,14 @@ const me = {
   logger,
 };
 
-export const handler = api([...pageRoutes(config), ...databaseRoutes(deps), ...stayingUpRoutes(deps), ...historyRoutes(deps), ...meRoutes(me)], {
-  logger,
-  // `$default` ends here: a wrong method on a route of another function is 405, not 404.
-  alsoKnown: routes,
-});
+const { since: refusedSince } = refusals({ databaseId: config.databaseId, dynamodb, table: config.stateTable });
+const since = (sub: string) => refusedSince(sub, Date.now());
+
+export const handler = api(
+  [...pageRoutes(config), ...databaseRoutes(deps), ...stayingUpRoutes(deps), ...refusing([...historyRoutes(deps), ...meRoutes(me)], since)],
+  {
+    logger,
+    // `$default` ends here: a wrong method on a route of another function is 405, not 404.
+    alsoKnown: routes,
+  },
+);

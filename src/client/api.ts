@@ -1093,6 +1093,15 @@ export interface NotAllowedProblem {
   detail: string;
 }
 
+/** The token's user has deleted their account. It holds until it ends by itself, within the hour. */
+export interface AccountDeletedProblem {
+  type: "/problems/account-deleted";
+  title: "The account was deleted";
+  status: 403;
+  /** A sentence for people. */
+  detail: string;
+}
+
 /** There is nothing of that id, or it is somebody else's: the answer is the same. */
 export interface NotFoundProblem {
   type: "/problems/not-found";
@@ -1332,6 +1341,7 @@ export type AnyProblem =
   | BadHeaderProblem
   | NotSignedInProblem
   | NotAllowedProblem
+  | AccountDeletedProblem
   | NotFoundProblem
   | ConflictProblem
   | InUseProblem

@@ -13,6 +13,7 @@ import { type DatabaseState, initialState, type Mode } from "../lifecycle/state.
 import { type ApiLogger, errorFacts } from "./api.ts";
 import type { Caller } from "./caller.ts";
 import { Problem, problem, retryAfter } from "./problem.ts";
+import { requireWelcome } from "./refused.ts";
 
 export interface AdmissionDeps {
   databaseId: string;
@@ -152,6 +153,7 @@ export function admission(deps: AdmissionDeps): Admission {
       // Before the read: a drain counts from after it.
       const until = deps.now() + longestMs;
       let state = await read();
+      requireWelcome(state, caller, deps.now());
       if (state.serving) {
         if (caller.background || (await touch(state.period))) return { period: state.period, until };
         state = await read();

@@ -11,6 +11,7 @@ const kinds = {
   "bad-header": { status: 400, title: "A header does not fit" },
   "not-signed-in": { status: 401, title: "Nobody is signed in" },
   "not-allowed": { status: 403, title: "Not allowed" },
+  "account-deleted": { status: 403, title: "The account was deleted" },
   "not-found": { status: 404, title: "Not found" },
   "wrong-method": { status: 405, title: "The method does not fit" },
   conflict: { status: 409, title: "It conflicts with what is there" },

@@ -128,6 +128,8 @@ export interface DatabaseState {
   stopRefused: { id: string; reason: string; blockers: Blocker[] } | null;
   /** How many connections this platform's data plane has opened to the application's database, ever. */
   ownSessions: number;
+  /** Users who are let in nowhere, by a key made of their `sub`: since when (see refused.ts). Missing where there was none yet. */
+  refused?: Readonly<Record<string, number>>;
 
   // Written by a reconciler only.
   phase: Phase;

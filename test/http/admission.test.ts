@@ -65,6 +65,15 @@ describe("the gate of data requests", () => {
     expect(memory.state.lastActivityAt).toBe(start);
   });
 
+  it("refuses whoever has deleted their account, asleep or awake, by the same read; nothing is woken and nothing touched", async () => {
+    for (const state of [serving, { phase: "asleep" } as const]) {
+      const { memory, refused, gate } = setUp({ ...state, refused: { [ann.sub]: start } }, { wakeOn: "request" });
+      expect(await refused(ann)).toMatchObject({ kind: "account-deleted", status: 403 });
+      expect(memory.calls).toEqual(["read"]);
+      if (state === serving) await gate.admit({ ...ann, sub: "bob" });
+    }
+  });
+
   it("reads at each request and touches only when the last touch is used up", async () => {
     const { gate, memory, clock } = setUp(serving);
     await gate.admit(ann);

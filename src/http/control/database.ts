@@ -8,6 +8,7 @@ import { type DatabaseState, initialState, UnknownVersion } from "../../lifecycl
 import type { ApiRequest, Reply, Route } from "../api.ts";
 import { callerOf, operatorOf } from "../caller.ts";
 import { problem, retryAfter } from "../problem.ts";
+import { requireWelcome } from "../refused.ts";
 import { parseBody } from "../validate.ts";
 import { type ControlDeps, intentOf, kick, refuseInWatchMode, shown, stateOf } from "./deps.ts";
 
@@ -27,9 +28,10 @@ export function databaseRoutes(deps: ControlDeps): Route[] {
 
 async function get(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   // The gateway's `$default` is public and ends here too: `/database/` is a path that it does not know, and the router does.
-  callerOf(request.event);
+  const caller = callerOf(request.event);
   try {
     const state = await deps.store.read(deps.databaseId);
+    requireWelcome(state ?? {}, caller, deps.now());
     return shown(deps, state ?? initialState(deps.databaseId, deps.now()));
   } catch (error) {
     if (error instanceof UnknownVersion) return { status: 200, body: presentUnknown(error.item, deps.databaseId, deps.policy, deps.now()) };
@@ -45,6 +47,7 @@ async function start(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   parseBody(NoBody, request.body ?? {});
   refuseInWatchMode(deps, "start");
   const state = await stateOf(deps);
+  requireWelcome(state, caller, deps.now());
   if (caller.background) throw problem("conflict", "A background request (Dormouse-Background: ?1) does not wake the database.");
   if (state.serving && (await deps.store.touch(deps.databaseId, deps.now()))) return shown(deps, await stateOf(deps));
   return wake(deps, caller, state);
@@ -85,6 +88,7 @@ async function stop(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   const { force } = parseBody(StopBody, request.body ?? {});
   refuseInWatchMode(deps, "stop");
   const state = await stateOf(deps);
+  requireWelcome(state, caller, deps.now());
   if (state.phase === "asleep" && liveWake(state, deps.now()) === null) return shown(deps, state);
   if (state.phase === "falling-asleep" && liveWake(state, deps.now()) === null) return shown(deps, state, 202);
   if (state.phase !== "awake")

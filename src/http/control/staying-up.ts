@@ -3,8 +3,9 @@ import * as z from "zod/mini";
 import { retryAfterSeconds } from "../../lifecycle/estimate.ts";
 import { presentEstimate } from "../../lifecycle/present.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
-import { callerOf, operatorOf } from "../caller.ts";
+import { type Caller, callerOf, operatorOf } from "../caller.ts";
 import { problem, retryAfter } from "../problem.ts";
+import { requireWelcome } from "../refused.ts";
 import { instant, parseBody, text } from "../validate.ts";
 import { type ControlDeps, intentOf, kick, refuseInWatchMode, shown, stateOf } from "./deps.ts";
 
@@ -39,14 +40,14 @@ function within(deps: ControlDeps, pointer: string, at: number, maximumMs: numbe
 }
 
 /** Throws `state-unreadable` before anything is written into an item of a newer version: the writes' own conditions do not ask for it. */
-const readable = async (deps: ControlDeps): Promise<void> => void (await stateOf(deps));
+const readable = async (deps: ControlDeps, caller: Caller): Promise<void> => requireWelcome(await stateOf(deps), caller, deps.now());
 
 async function hold(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   const caller = operatorOf(request.event);
   const { until, reason } = parseBody(HoldBody, request.body);
   within(deps, "/until", until, MAX_HOLD_MS, "7 days");
   refuseInWatchMode(deps, "hold");
-  await readable(deps);
+  await readable(deps, caller);
   const value = { until, by: caller.username, reason };
   if (await deps.store.hold(deps.databaseId, value, null)) return shown(deps, await stateOf(deps));
   await deps.store.hold(deps.databaseId, value, intentOf(deps, caller, "hold"));
@@ -58,7 +59,7 @@ async function hold(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
 async function unhold(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   const caller = operatorOf(request.event);
   refuseInWatchMode(deps, "hold");
-  await readable(deps);
+  await readable(deps, caller);
   if (await deps.store.unhold(deps.databaseId, deps.now())) await kick(deps, "release", caller.username);
   return shown(deps, await stateOf(deps));
 }
@@ -75,7 +76,7 @@ async function notServing(deps: ControlDeps): Promise<never> {
 async function activity(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   const caller = callerOf(request.event);
   parseBody(NoBody, request.body ?? {});
-  await readable(deps);
+  await readable(deps, caller);
   if (!caller.background && !(await deps.store.touch(deps.databaseId, deps.now()))) return notServing(deps);
   return shown(deps, await stateOf(deps));
 }
@@ -84,7 +85,7 @@ async function acquire(deps: ControlDeps, request: ApiRequest): Promise<Reply> {
   const caller = callerOf(request.event);
   const { why, expiresAt } = parseBody(LeaseBody, request.body);
   within(deps, "/expiresAt", expiresAt, MAX_LEASE_MS, "one day");
-  await readable(deps);
+  await readable(deps, caller);
   const id = deps.newId();
   if (await deps.store.acquire(deps.databaseId, id, { by: caller.username, sub: caller.sub, why, expiresAt }))
     return {
@@ -102,6 +103,7 @@ async function own(deps: ControlDeps, request: ApiRequest) {
   const caller = callerOf(request.event);
   const id = request.params.id ?? "";
   const state = await stateOf(deps);
+  requireWelcome(state, caller, deps.now());
   const lease = Object.hasOwn(state.leases, id) ? state.leases[id] : undefined;
   const owns = lease !== undefined && (lease.sub === undefined ? lease.by === caller.username : lease.sub === caller.sub);
   if (lease === undefined || !(owns || caller.operator)) throw problem("not-found", "There is no such lease of yours.");

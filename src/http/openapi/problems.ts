@@ -59,6 +59,10 @@ export const PROBLEMS = {
   },
   "not-signed-in": { when: "The token names nobody.", example: { detail: "This needs an access token that names its user." } },
   "not-allowed": { when: "The caller is not in the group `operators`.", example: { detail: "Only members of the group operators may do this." } },
+  "account-deleted": {
+    when: "The token's user has deleted their account. It holds until it ends by itself, within the hour.",
+    example: { detail: "This account was deleted with everything in it. The token still holds for a while, and lets nobody in." },
+  },
   "not-found": {
     when: "There is nothing of that id, or it is somebody else's: the answer is the same.",
     example: { detail: "There is nothing at this path." },

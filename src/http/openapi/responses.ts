@@ -21,7 +21,7 @@ export function problemsOf(it: Operation, { access, sql }: Served): ProblemKind[
   if (it.params) kinds.add("bad-path");
   if (it.headers?.includes("Idempotency-Key")) for (const kind of ["bad-header", "idempotency-key-busy", "idempotency-key-reused"] as const) kinds.add(kind);
   if (it.headers?.includes("If-Match")) for (const kind of ["bad-header", "changed-meanwhile"] as const) kinds.add(kind);
-  if (access !== "public") kinds.add("not-signed-in");
+  if (access !== "public") for (const kind of ["not-signed-in", "account-deleted"] as const) kinds.add(kind);
   if (access === "operator") kinds.add("not-allowed");
   if (sql)
     for (const kind of ["database-asleep", "database-unreachable", "schema-older", "database-busy", "too-slow", "state-unreadable", "too-many-wakes"] as const)
