@@ -1,6 +1,6 @@
 /** The routes of the stub that answer while the database sleeps: work, notifications, mails. Nothing happens by itself. */
 import { randomUUID } from "node:crypto";
-import type { Choices, Job, News, Subscription } from "../../src/console/desk/types.ts";
+import type { Choices, Export, Job, News, Subscription } from "../../src/console/desk/types.ts";
 
 export interface DeskAnswer {
   status: number;
@@ -11,6 +11,7 @@ export interface DeskStub {
   /** Newest first, both. */
   jobs: Job[];
   news: News[];
+  exports: Export[];
   subscription: Subscription;
   choices: Choices;
   /** By id. What is uploaded for one is looked at by a test, which changes its state. */
@@ -45,6 +46,7 @@ export function deskStub(): DeskStub {
   const stub: DeskStub = {
     jobs: [],
     news: [],
+    exports: [],
     subscription: { state: "none", deliveryMethod: null, address: "ann@example.org", since: null, reason: null },
     choices: { notifications: { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": false }, largeExpense: null },
     receipts: new Map(),
@@ -60,6 +62,26 @@ export function deskStub(): DeskStub {
           stub.jobs.unshift(made);
           return { status: 202, body: made };
         }
+        case "GET /exports":
+          return { status: 200, body: { items: stub.exports, next: null } };
+        case "POST /exports": {
+          const job = jobOf("waiting", { kind: "export" });
+          stub.jobs.unshift(job);
+          const { id: made, state, createdAt, updatedAt } = job;
+          stub.exports.unshift({
+            id: made,
+            state,
+            request: { format: String(body.format), filter: {} },
+            progress: null,
+            file: null,
+            reason: null,
+            createdAt,
+            updatedAt,
+          });
+          return { status: 202, body: stub.exports[0] };
+        }
+        case "GET /exports/{id}":
+          return { status: 200, body: { url: `/files/${id}`, fileName: "dormouse.json", expiresAt: new Date().toISOString() } };
         case "GET /notifications": {
           const from = Number(url.searchParams.get("cursor") ?? "0");
           const until = from + Number(url.searchParams.get("limit") ?? "50");

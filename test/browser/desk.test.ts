@@ -134,6 +134,29 @@ describe.skipIf(!chromium)("what works while the database sleeps", { timeout: 60
     await page.getByText("some new kind", { exact: true }).waitFor();
   });
 
+  it("has one's data put into a file, and gives a link to it for as long as it is kept", async () => {
+    const page = await enter();
+    await page.getByLabel("As", { exact: true }).selectOption("csv");
+    await page.getByRole("button", { name: "Make a file" }).click();
+    await page.getByText("Entries as CSV: Waits for the database.").waitFor();
+    expect(requests("POST", "/exports")[0]).toMatchObject({ body: { format: "csv" } });
+    const end = (keptUntil: number) => {
+      const file = { fileName: "dormouse-2026-11-21.csv", rows: 3, bytes: 99, keptUntil: new Date(keptUntil).toISOString() };
+      stub.desk.exports = stub.desk.exports.map((one) => ({ ...one, state: "done", file }));
+      stub.desk.jobs = stub.desk.jobs.map((job) => ({ ...job, state: "done" }));
+    };
+    end(Date.now() + 86_400_000);
+    await page.getByText("Entries as CSV: ready.").waitFor();
+    const went = page.waitForRequest(/\/files\//);
+    await page.getByRole("button", { name: "Download dormouse-2026-11-21.csv" }).click();
+    expect(new URL((await went).url()).pathname).toBe(`/files/${stub.desk.exports[0]?.id}`);
+    expect(requests("GET", `/exports/${stub.desk.exports[0]?.id}/download`)).toHaveLength(1);
+    stub.desk.exports = stub.desk.exports.map((one) => ({ ...one, file: one.file && { ...one.file, keptUntil: new Date(0).toISOString() } }));
+    const again = await enter();
+    await again.getByText("Entries as CSV: kept no longer.").waitFor();
+    expect(await again.getByRole("button", { name: /^Download/ }).count()).toBe(0);
+  });
+
   it("stays away where its routes are not there, and asks for them no more", async () => {
     stub.desk.there = false;
     const page = await enter();

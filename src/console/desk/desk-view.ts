@@ -5,6 +5,7 @@ import { type Poll, startPoll } from "../poll.ts";
 import { problemOf } from "../problem.ts";
 import type { Write } from "../writes.ts";
 import { choicesView } from "./choices-view.ts";
+import { exportsView } from "./exports-view.ts";
 import { jobsView } from "./jobs-view.ts";
 import { mailView } from "./mail-view.ts";
 import { newsView } from "./news-view.ts";
@@ -43,16 +44,18 @@ async function read(part: Part): Promise<void> {
 
 /** Looks by itself from the first `now()` on, in the background: it keeps nothing awake. */
 export function deskView({ api, write, now, seen, asked }: DeskDeps): Poll {
-  const jobs = jobsView(api, write, now, async () => {
+  const wanted = async () => {
     await asked();
     await poll.now();
-  });
+  };
+  const jobs = jobsView(api, write, now, wanted);
   const placed = (id: string, load: () => Promise<void>): Part => ({ place: part(id, HTMLElement), load, missing: false });
   const work = placed("work", jobs.load);
   const others = [
     placed("tidings", newsView(api, write, now).load),
     placed("mail", mailView(api, write).load),
     placed("choices", choicesView(api, write).load),
+    placed("exports", exportsView(api, now, wanted, (url) => location.assign(url)).load),
   ];
   const all = [work, ...others];
   let readAt = Number.NEGATIVE_INFINITY;

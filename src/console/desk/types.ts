@@ -1,11 +1,13 @@
 /** What the routes that work while the database sleeps answer: types of the schemas that they answer with, none of their code. Times are UTC ISO 8601. */
 import type * as z from "zod/mini";
 import type { profileShown } from "../../http/control/me.ts";
+import type { exportShown } from "../../http/desk/export-schemas.ts";
 import type { jobShown } from "../../http/desk/job-schemas.ts";
 import type { notificationShown, subscriptionShown } from "../../http/desk/notification-schemas.ts";
 import { isRecord } from "../types.ts";
 
 export type Job = z.output<typeof jobShown>;
+export type Export = z.output<typeof exportShown>;
 export type News = z.output<typeof notificationShown>;
 export type Subscription = z.output<typeof subscriptionShown>;
 
@@ -22,6 +24,13 @@ export const isJob = (value: unknown): value is Job =>
   isRecord(value) &&
   typeof value.id === "string" &&
   typeof value.kind === "string" &&
+  typeof value.createdAt === "string" &&
+  Object.hasOwn(states, String(value.state));
+
+export const isExport = (value: unknown): value is Export =>
+  isRecord(value) &&
+  isRecord(value.request) &&
+  typeof value.id === "string" &&
   typeof value.createdAt === "string" &&
   Object.hasOwn(states, String(value.state));
 

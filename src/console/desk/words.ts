@@ -1,6 +1,6 @@
 /** Jobs, notifications and subscriptions in words. Pure. */
 import { isRecord } from "../types.ts";
-import type { Job, News, Subscription } from "./types.ts";
+import type { Export, Job, News, Subscription } from "./types.ts";
 
 const kinds: Record<string, string> = { recap: "Weekly recap", report: "Report", import: "Import", export: "Export", sweep: "Look at all budgets" };
 
@@ -31,6 +31,19 @@ export function jobWords({ state, progress, reason, result }: Pick<Job, "state" 
 export function jobShare({ state, progress }: Pick<Job, "state" | "progress">): number | null {
   if (state !== "running" || progress === null || progress.total === null || progress.total <= 0) return null;
   return Math.min(1, Math.max(0, progress.done / progress.total));
+}
+
+const formats: Record<string, string> = { json: "Everything, as JSON", csv: "Entries as CSV", beancount: "Entries as Beancount", ofx: "Entries as OFX" };
+
+/** Whether its file is there to be got, at `now` (milliseconds). */
+export const isKept = ({ file }: Pick<Export, "file">, now: number): boolean => file !== null && now < Date.parse(file.keptUntil);
+
+/** What was asked for and how it stands. */
+export function exportWords({ request, state, progress, reason, file }: Export, now: number): string {
+  const what = Object.hasOwn(formats, request.format) ? (formats[request.format] ?? request.format) : request.format;
+  const part = Object.keys(request.filter).length > 0 ? ", a part" : "";
+  if (state !== "done") return `${what}${part}: ${jobWords({ state, progress, reason, result: null })}`;
+  return `${what}${part}: ${isKept({ file }, now) ? "ready." : "kept no longer."}`;
 }
 
 /** What became of a notification's mail, where no mail came; null else. */
