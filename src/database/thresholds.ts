@@ -157,7 +157,7 @@ async function look(tx: Tx, user: string, watch: Watch, budgets: readonly Budget
     .execute();
   const isNew = new Set(made.map((row) => `${row.budget_id} ${row.period_start} ${row.threshold}`));
   const news = reached.filter(({ budget, figures, threshold, told }) => told && isNew.has(`${budget.id} ${figures.from} ${threshold}`));
-  const payloads = how === "at once" && news.length > 1 ? [digestOf(news)] : news.map(payloadOf);
+  const payloads = how === "at once" ? digestOf(news) : news.map(payloadOf);
   await tell(
     tx,
     user,
@@ -169,23 +169,15 @@ async function look(tx: Tx, user: string, watch: Watch, budgets: readonly Budget
 /** Budgets that a digest names, each with the highest of its thresholds. */
 const NAMED = 10;
 
-function digestOf(news: readonly Reached[]): Payload {
+/** One message or none. */
+function digestOf(news: readonly Reached[]): Payload[] {
   const highest = [...Map.groupBy(news, ({ budget }) => budget.id).values()].flatMap((all) => all.toSorted((a, b) => b.threshold - a.threshold).slice(0, 1));
-  const budgets = highest.map(payloadOf).slice(0, NAMED);
-  return {
-    v: 2,
-    count: highest.length,
-    budgets: budgets.map(({ budgetId, name, threshold, from, to, currency, spent, effective }) => ({
-      budgetId,
-      name,
-      threshold,
-      from,
-      to,
-      currency,
-      spent,
-      effective,
-    })),
-  };
+  if (highest.length < 2) return highest.map(payloadOf);
+  const budgets = highest.slice(0, NAMED).map((one) => {
+    const { budgetId, name, threshold, from, to, currency, spent, effective } = payloadOf(one);
+    return { budgetId, name, threshold, from, to, currency, spent, effective };
+  });
+  return [{ v: 2, count: highest.length, budgets }];
 }
 
 /** All that a mail says, so that nobody has to ask a database that sleeps. Amounts are decimal strings of the budget's currency. */

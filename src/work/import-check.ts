@@ -70,7 +70,7 @@ async function readAll(it: StepWork, file: Extract<Opened, { ok: true }>): Promi
 /** Brings the rows behind `doneTo` into the database; false: the runner's time is over. */
 async function stage({ user, asked, work, deps }: StepWork, rows: AsyncGenerator<ReadRow>, doneTo: number, chosen: ReadonlyMap<string, string>) {
   try {
-    for await (const batch of batches(rows, BATCH)) {
+    for await (const batch of batches(rows, deps.batchRows ?? BATCH)) {
       const last = batch.at(-1)?.n ?? 0;
       if (last <= doneTo) continue;
       if (work.isLate()) return false;

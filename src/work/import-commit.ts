@@ -39,7 +39,7 @@ export async function commit(it: StepWork): Promise<StepEnding> {
   const total = begun.counts.rows;
   while (doneTo < total) {
     if (work.isLate()) return { handOn: null };
-    const to = Math.min(doneTo + BATCH, total);
+    const to = Math.min(doneTo + (deps.batchRows ?? BATCH), total);
     await deps.database.asUser(user, async (tx) => {
       const held = await holdRun(tx, user, asked, "committing");
       await commitRows(tx, user, accountId, { importId, above: held.doneTo, to });

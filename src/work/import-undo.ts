@@ -25,7 +25,7 @@ export async function undo({ user, asked, work, deps }: StepWork): Promise<StepE
   if (committedTo > 0) await deps.raise(user, deps.now());
   for (let { doneTo } = held; doneTo < committedTo; ) {
     if (work.isLate()) return { handOn: null };
-    const to = Math.min(doneTo + BATCH, committedTo);
+    const to = Math.min(doneTo + (deps.batchRows ?? BATCH), committedTo);
     await deps.database.asUser(user, async (tx) => {
       await holdRun(tx, user, asked, "undoing");
       await undoRows(tx, user, { importId, above: doneTo, to });

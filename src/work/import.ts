@@ -31,6 +31,8 @@ export interface ImportDeps {
   /** Milliseconds. */
   now(): number;
   newId(): string;
+  /** Rows in one transaction, instead of as many as each step takes by itself. */
+  batchRows?: number;
 }
 
 /** One step of one import. */

@@ -59,7 +59,7 @@ export async function startWorld() {
     };
   }
 
-  function deps(kill: Kill | null, profile: Partial<Profile>): { deps: ImportDeps; dying: ReturnType<typeof dying> } {
+  function deps(kill: Kill | null, profile: Partial<Profile>, batchRows?: number): { deps: ImportDeps; dying: ReturnType<typeof dying> } {
     const mayDie = dying(kill);
     return {
       dying: mayDie,
@@ -86,6 +86,7 @@ export async function startWorld() {
         raise: (sub) => mayDie(async () => void raised.push(sub)),
         now: () => NOW,
         newId,
+        ...(batchRows === undefined ? {} : { batchRows }),
       },
     };
   }
@@ -98,8 +99,8 @@ export async function startWorld() {
   }
 
   /** One go of a step's job; "killed" where it died, else what came of it. */
-  async function go(one: Import, step: Step, { kill = null, profile = {}, late = () => false }: Go = {}): Promise<unknown> {
-    const made = deps(kill, profile);
+  async function go(one: Import, step: Step, { kill = null, profile = {}, late = () => false, batchRows }: Go = {}): Promise<unknown> {
+    const made = deps(kill, profile, batchRows);
     const work: Work = {
       job: newJob({ owner: one.userId, id: one.jobId ?? "", kind: "import", userId: one.userId, by: "ann", parameters: { ...askedOf(one, step) } }, NOW),
       isLate: late,
@@ -143,6 +144,7 @@ export interface Go {
   kill?: Kill | null;
   profile?: Partial<Profile>;
   late?: () => boolean;
+  batchRows?: number;
 }
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
