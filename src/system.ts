@@ -46,7 +46,18 @@ const SystemFunction = z.strictObject({
   http: z.array(Route).default([]),
   schedules: z.array(z.string()).default([]),
   events: z.array(z.string()).default([]),
-  streams: z.array(z.strictObject({ table: z.string(), batchSize: z.number().int(), retries: z.number().int(), maxAgeSeconds: z.number().int() })).default([]),
+  streams: z
+    .array(
+      z.strictObject({
+        table: z.string(),
+        batchSize: z.number().int(),
+        retries: z.number().int(),
+        maxAgeSeconds: z.number().int(),
+        /** Patterns as rules have them: the function is given records that match one of them. None: every record. */
+        filters: z.array(z.record(z.string(), z.unknown())).optional(),
+      }),
+    )
+    .default([]),
   /** SQS queues whose messages it takes in batches, answering with those that failed. */
   queues: z.array(z.strictObject({ queue: z.string(), batchSize: z.number().int().min(1).max(10) })).default([]),
   environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), Reference),

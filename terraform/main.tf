@@ -41,7 +41,7 @@ locals {
       ]
       schedules = try(fn.schedules, [])
       events    = try(fn.events, [])
-      streams   = try(fn.streams, [])
+      streams   = [for stream in try(fn.streams, []) : merge(stream, { filters = [for pattern in try(stream.filters, []) : jsonencode(pattern)] })]
       queues    = try(fn.queues, [])
     }
   }

@@ -5,6 +5,7 @@
  */
 import type { System } from "../../src/system.ts";
 import type { Clock } from "../clock.ts";
+import { matches } from "../events.ts";
 import { region } from "../gate.ts";
 import type { Outcome } from "../lambda/instance.ts";
 import type { Change, Item } from "./dynalite.ts";
@@ -34,6 +35,7 @@ interface Mapping {
   batchSize: number;
   retries: number;
   maxAgeSeconds: number;
+  filters?: Record<string, unknown>[] | undefined;
 }
 
 export function startStreams(options: StreamsOptions): Streams {
@@ -100,7 +102,14 @@ function startConsumer(options: StreamsOptions, mapping: Mapping, consumer: stri
         tries = 0;
         continue;
       }
-      const outcome = await options.invoke(mapping.functionName, { Records: batch.map((change) => toRecord(change, mapping.table, options.system)) });
+      const records = batch.map((change) => toRecord(change, mapping.table, options.system));
+      const Records = records.filter((record) => mapping.filters === undefined || mapping.filters.some((pattern) => matches(pattern, record)));
+      if (Records.length === 0) {
+        await advance(last.sequence);
+        tries = 0;
+        continue;
+      }
+      const outcome = await options.invoke(mapping.functionName, { Records });
       if (closed) return;
       const failedAt = firstFailure(outcome, batch);
       if (failedAt === null) {

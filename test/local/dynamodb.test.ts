@@ -98,6 +98,23 @@ test("the tables of system.json are there, with their keys", async () => {
   });
 });
 
+test("a function whose mapping has patterns is given the records that match one of them, and the stream goes on behind the others", async () => {
+  const carry = system.functions.carry;
+  const [stream] = carry?.streams ?? [];
+  if (carry === undefined || stream === undefined) throw new Error("carry reads no stream");
+  const filters = [{ eventName: ["INSERT"], dynamodb: { NewImage: { kind: { S: ["a", "b"] } } } }];
+  const filtered = { ...system, functions: { ...system.functions, carry: { ...carry, streams: [{ ...stream, batchSize: 2, filters }] } } };
+  await put("1", { kind: { S: "c" } });
+  await put("2");
+  await put("3", { kind: { S: "a" } });
+  await put("4", { kind: { S: "c" } });
+  await put("3", { kind: { S: "b" } });
+  await put("5", { kind: { S: "b" } });
+  const { seen, streams } = consume(() => good, { system: filtered });
+  await streams.settled();
+  expect(seen).toEqual([["3"], ["5"]]);
+});
+
 test("items and tables are still there after a restart", async () => {
   await put("kept");
   await dynamodb.close();

@@ -20,6 +20,21 @@ resource "aws_lambda_event_source_mapping" "stream" {
   maximum_batching_window_in_seconds = 0
   tags                               = var.tags
 
+  # Records that match one of the patterns; without any, all of them.
+  dynamic "filter_criteria" {
+    for_each = length(each.value.filters) > 0 ? [each.value.filters] : []
+
+    content {
+      dynamic "filter" {
+        for_each = filter_criteria.value
+
+        content {
+          pattern = filter.value
+        }
+      }
+    }
+  }
+
   destination_config {
     on_failure {
       destination_arn = var.dead_letters

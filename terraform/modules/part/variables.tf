@@ -14,7 +14,7 @@ variable "functions" {
     may             = list(object({ action = string, resources = list(string) }))
     schedules       = optional(list(string), [])
     events          = optional(list(string), [])
-    streams         = optional(list(object({ table = string, batchSize = number, retries = number, maxAgeSeconds = number })), [])
+    streams         = optional(list(object({ table = string, batchSize = number, retries = number, maxAgeSeconds = number, filters = optional(list(string), []) })), [])
     queues          = optional(list(object({ queue = string, batchSize = number })), [])
   }))
 }

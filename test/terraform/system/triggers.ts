@@ -49,9 +49,13 @@ export function triggers(planned: () => Planned): void {
           starting_position: "TRIM_HORIZON",
         });
         expect(block(block(values.destination_config).on_failure).destination_arn).toMatch(/^arn:aws:sqs:/);
-        return [index, values.batch_size, values.maximum_retry_attempts, values.maximum_record_age_in_seconds];
+        const criteria = (values.filter_criteria ?? []) as { filter: { pattern: string }[] }[];
+        const patterns = criteria.flatMap(({ filter }) => filter.map(({ pattern }) => JSON.parse(pattern) as unknown));
+        return [index, values.batch_size, values.maximum_retry_attempts, values.maximum_record_age_in_seconds, patterns];
       });
-    const wanted = functions.flatMap(([name, { streams }]) => streams.map((it) => [`${name}/${it.table}`, it.batchSize, it.retries, it.maxAgeSeconds]));
+    const wanted = functions.flatMap(([name, { streams }]) =>
+      streams.map((it) => [`${name}/${it.table}`, it.batchSize, it.retries, it.maxAgeSeconds, it.filters ?? []]),
+    );
     expect(made.sort()).toEqual(wanted.sort());
   });
 
