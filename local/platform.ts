@@ -123,7 +123,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
   ready.promise.catch(() => {});
   closers.add(() => ready.reject(new Error("the platform is stopping")));
 
-  const issuer = keep(await startIssuer({ dataDir: data.path, clock, ...at("issuer") }));
+  const issuer = keep(await startIssuer({ dataDir: data.path, clock, keyring, ...at("issuer") }));
   const lambda = await startLambda({ clock, keyring, ...at("lambda") });
   // Pushed further down as well: functions end before the services that they call.
   closers.add(() => lambda.close());
@@ -144,6 +144,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
       audience: issuer.clientId,
       allowedOrigins: String(settings.allowedOrigins ?? ""),
       invoke,
+      onFailure: ({ error, ...what }) => note(data, "gateway", { ...what, error: error instanceof Error ? `${error}` : error }),
       port: options.port ?? 0,
     }).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE")

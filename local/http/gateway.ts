@@ -22,6 +22,8 @@ export interface GatewayOptions {
   invoke(name: string, event: unknown): Promise<Outcome>;
   /** 0: any free port; a port that is taken is an error. */
   port: number;
+  /** Why a request got a 500 of the gateway's own: what an access log has in `$context.authorizer.error` and `$context.integrationErrorMessage`. */
+  onFailure?(what: { requestId: string; request: string; error: unknown }): void;
   /** Milliseconds after which the gateway gives up waiting; an HTTP API's are 30 s, and can't be more. */
   limitMs?: number;
 }
@@ -48,6 +50,11 @@ export async function startGateway(options: GatewayOptions): Promise<Served> {
     const own = { ...cors.answer(request.headers.origin, path), "apigw-requestid": requestId };
     const fail = (status: number, message: string, headers: Record<string, string> = {}) => sendJson(response, status, { message }, { ...own, ...headers });
 
+    const broken = (error: unknown): undefined => {
+      options.onFailure?.({ requestId, request: `${method} ${path}`, error });
+      fail(500, "Internal Server Error");
+    };
+
     if (method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
       const preflight = cors.preflight(request.headers.origin);
       if (preflight) return void response.writeHead(204, { ...preflight, "apigw-requestid": requestId }).end();
@@ -59,8 +66,8 @@ export async function startGateway(options: GatewayOptions): Promise<Served> {
 
     let claims: Record<string, unknown> | null = null;
     if (!match.route.target.open) {
-      const checked = await authorizer.check(request.headers.authorization, clock.now()).catch(() => null);
-      if (checked === null) return fail(500, "Internal Server Error");
+      const checked = await authorizer.check(request.headers.authorization, clock.now()).catch((error: unknown) => broken(error));
+      if (checked === undefined) return;
       if ("refused" in checked) {
         const challenge = checked.refused === null ? "Bearer" : `Bearer scope="" error="invalid_token" error_description="${checked.refused}"`;
         return fail(401, "Unauthorized", { "www-authenticate": challenge });
@@ -83,7 +90,7 @@ export async function startGateway(options: GatewayOptions): Promise<Served> {
     const outcome = await within(clock, limitMs, options.invoke(match.route.target.functionName, event));
     if (outcome === null || outcome.timedOut) return fail(503, "Service Unavailable");
     const result = outcome.functionError === null ? toAnswer(outcome.payload) : null;
-    if (!result) return fail(500, "Internal Server Error");
+    if (!result) return broken(outcome.functionError === null ? "the function's answer is none that the gateway can use" : outcome.payload);
     const headers = { ...result.headers };
     for (const name of Object.keys(headers)) {
       // A header of the connection is the gateway's business, and CORS is its own too.

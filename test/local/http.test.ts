@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { request as rawRequest } from "node:http";
+import { createServer, request as rawRequest } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
@@ -294,6 +295,33 @@ test("sign-in: code with PKCE, then tokens, then refreshed ones of the same sess
   const refreshed = await (await exchange({ grant_type: "refresh_token", refresh_token: tokens.refresh_token })).json();
   expect(claimsOf(refreshed.access_token)).toMatchObject({ username: "olga", origin_jti: claims.origin_jti, sub: claims.sub });
   expect((await exchange({ grant_type: "refresh_token", refresh_token: tokens.access_token })).status).toBe(400);
+});
+
+test("a connection to the issuer that is lost says nothing of a token; one that is lost again is a 500 that says why", async () => {
+  let lost = 1;
+  const keys = createServer(async (request, response) => {
+    if (lost-- > 0) return void request.socket.destroy();
+    response.end(await (await fetch(`${issuer.url}${request.url}`)).text());
+  });
+  await new Promise<void>((resolve) => keys.listen(0, "127.0.0.1", resolve));
+  const { port } = keys.address() as AddressInfo;
+  const failures: { request: string; error: unknown }[] = [];
+  const through = async () => {
+    const other = await gatewayWith({ issuer: `http://127.0.0.1:${port}`, onFailure: (what) => void failures.push(what) });
+    open.push(other);
+    const answer = await ask("/database", { headers: await bearer() }, other);
+    return { status: answer.status, message: (await answer.json().catch(() => null))?.message };
+  };
+  try {
+    // The keys were there; that the token is another issuer's is what they said.
+    expect(await through()).toEqual({ status: 401, message: "Unauthorized" });
+    expect(failures).toEqual([]);
+    lost = 2;
+    expect(await through()).toEqual({ status: 500, message: "Internal Server Error" });
+    expect(failures).toEqual([{ requestId: expect.any(String), request: "GET /database", error: expect.any(TypeError) }]);
+  } finally {
+    keys.close();
+  }
 });
 
 test("codes are sent to the console's own address only", async () => {

@@ -6,7 +6,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../local/clock.ts";
 import { Keyring, type Principal } from "../../local/gate.ts";
-import type { FunctionSpec } from "../../local/lambda/instance.ts";
+import { type FunctionSpec, Instance } from "../../local/lambda/instance.ts";
 import { type LambdaService, startLambda } from "../../local/lambda/service.ts";
 
 const bundle = `
@@ -91,6 +91,22 @@ test("module scope is kept between the events of an instance, and the environmen
   expect(Object.keys(second.env)).toEqual(["GREETING"]);
   expect(second.left).toBeGreaterThan(10_000);
   expect(lambda.instances("keep")).toBe(1);
+});
+
+test("an init phase that takes too long is begun anew within the function's own time, as in Lambda", async () => {
+  const marker = join(dir, "loaded-before");
+  const slow = `import { existsSync, writeFileSync } from "node:fs";
+const again = existsSync(${JSON.stringify(marker)});
+writeFileSync(${JSON.stringify(marker)}, "");
+await new Promise((resolve) => setTimeout(resolve, again ? 400 : 60_000));
+export const handler = async () => "loaded";`;
+  await writeFile(join(dir, "slow.mjs"), slow);
+  const instance = await Instance.start(spec("slow", { bundle: join(dir, "slow.mjs") }), 200);
+  if (!(instance instanceof Instance)) throw new Error(instance.errorMessage);
+  expect(parsed(await instance.run("{}"))).toBe("loaded");
+  await instance.end();
+  await rm(marker);
+  expect(await Instance.start(spec("slower", { bundle: join(dir, "slow.mjs"), timeoutSeconds: 0.1 }), 200)).toMatchObject({ errorType: "Sandbox.Timedout" });
 });
 
 test("an instance takes one event at a time: with all busy another one starts", async () => {
