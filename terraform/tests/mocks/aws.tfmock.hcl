@@ -90,3 +90,7 @@ mock_resource "aws_apigatewayv2_api" {
 mock_resource "aws_s3_bucket" {
   defaults = { arn = "arn:aws:s3:::mocked" }
 }
+
+mock_resource "aws_iam_openid_connect_provider" {
+  defaults = { arn = "arn:aws:iam::123456789012:oidc-provider/mocked" }
+}

@@ -1,5 +1,6 @@
 mock_provider "aws" {
-  source = "../../tests/mocks"
+  source          = "../../tests/mocks"
+  override_during = plan
 }
 
 variables {
@@ -9,7 +10,7 @@ variables {
 }
 
 run "unprotected_when_told" {
-  command = apply
+  command = plan
 
   variables {
     deletion_protection = false
@@ -95,7 +96,7 @@ run "asleep_and_to_be_changed" {
 
 # Asleep, and left as it is: everything else applies.
 run "asleep_and_left_alone" {
-  command   = apply
+  command   = plan
   state_key = "asleep"
 
   override_data {
@@ -126,8 +127,7 @@ run "asleep_and_left_alone" {
 }
 
 run "backed_up_at_the_hour_of_the_region" {
-  command   = apply
-  state_key = "elsewhere"
+  command = plan
 
   override_data {
     target = data.aws_region.current
@@ -141,8 +141,7 @@ run "backed_up_at_the_hour_of_the_region" {
 }
 
 run "backed_up_and_encrypted_as_told" {
-  command   = apply
-  state_key = "told"
+  command = plan
 
   variables {
     settings = { backup_window = "02:00-03:00", kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mocked" }

@@ -1,5 +1,6 @@
 mock_provider "aws" {
-  source = "../../tests/mocks"
+  source          = "../../tests/mocks"
+  override_during = plan
 }
 
 variables {
@@ -9,7 +10,7 @@ variables {
 }
 
 run "for_one_branch" {
-  command = apply
+  command = plan
 
   assert {
     condition     = jsondecode(aws_iam_role.deploy.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example/budget:ref:refs/heads/main"
@@ -43,7 +44,7 @@ run "for_one_branch" {
 }
 
 run "for_an_environment_with_the_accounts_provider" {
-  command = apply
+  command = plan
 
   variables {
     branch       = null

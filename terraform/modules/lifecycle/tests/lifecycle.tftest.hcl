@@ -1,7 +1,8 @@
 # What stands around the lifecycle's functions; those are modules/part's matter.
 
 mock_provider "aws" {
-  source = "../../tests/mocks"
+  source          = "../../tests/mocks"
+  override_during = plan
 }
 
 override_module {
@@ -25,7 +26,7 @@ variables {
 }
 
 run "with_all_that_is_optional" {
-  command = apply
+  command = plan
 
   variables {
     dashboard = false

@@ -1,7 +1,8 @@
 # One part with one of each: what system.json may declare, made. The function itself is modules/lambda's matter.
 
 mock_provider "aws" {
-  source = "../../tests/mocks"
+  source          = "../../tests/mocks"
+  override_during = plan
 }
 
 override_module {
@@ -61,7 +62,7 @@ variables {
 
 # With a key of one's own, and unprotected; what there is without is checked for the whole system.
 run "one_of_each" {
-  command = apply
+  command = plan
 
   variables {
     options = { kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mocked", deletion_protection = false }
