@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [bundles] [http] [wakes] [sleep] [finance]`: what Dormouse weighs and how long it takes, side by side with something to compare with in
+ * `npm run bench -- [bundles] [http] [wakes] [sleep] [jobs] [notifications] [reports] [finance]`: what Dormouse weighs and how long it takes, side by side with something to compare with in
  * the same run, because milliseconds of one machine say little on another. All parts unless some are named. `--rows N` is how many expenses finance is
  * measured with (ten million unless told). `--write` keeps the result in `docs/benchmarks.md`. Ends with 1 when a bound is broken.
  */
@@ -12,6 +12,9 @@ import { document, type Section } from "./bench/document.ts";
 import { type Check, percentile, table } from "./bench/figures.ts";
 import { measureFinance } from "./bench/finance.ts";
 import { httpTable, measureHttp } from "./bench/http.ts";
+import { growthOf as growthOfJobs, jobTable, measureJobs } from "./bench/jobs.ts";
+import { growthOf, measureNotifications, notificationTable } from "./bench/notifications.ts";
+import { measureReports, reportChecks, reportTable } from "./bench/reports.ts";
 import { measureSleep, sleepTable } from "./bench/sleep.ts";
 import { measureWakes, wakeTable } from "./bench/wake.ts";
 import { buildFunctions } from "./build.ts";
@@ -68,6 +71,40 @@ const parts: Record<string, (run: Run) => Promise<void>> = {
       "Simulation",
       `${Math.round(perSecond).toLocaleString("en")} steps a second (${sleep.events.toLocaleString("en")} in all): ${hours.toFixed(1)} simulated hours in each second of the machine's.`,
     );
+  },
+  async jobs({ bundles }) {
+    say("A thousand jobs at once…");
+    const figures = await measureJobs(bundles);
+    section(
+      "A thousand jobs at once",
+      `Asked for over HTTP while the database sleeps, on the whole local platform in one process; once before, and once measured.\n\n${jobTable(figures)}`,
+    );
+    const grown = growthOfJobs(figures);
+    checks.push({ what: "wakes for all of them", measured: String(figures.wakes), bound: "1", kept: figures.wakes <= 1 });
+    checks.push({ what: "jobs that are not done", measured: String(figures.failed), bound: "0", kept: figures.failed === 0 });
+    checks.push({ what: "memory, last quarter against the first", measured: grown.toFixed(2), bound: "1.20", kept: grown <= 1.2 });
+  },
+  async notifications({ bundles }) {
+    say("Ten thousand notifications at once…");
+    const figures = await measureNotifications(bundles);
+    section(
+      "Ten thousand notifications at once",
+      `Written to DynamoDB as fast as it takes them, and sent by way of its stream, SQS and SNS on the whole local platform in one process, after 2,000 others.\n\n${notificationTable(figures)}`,
+    );
+    const grown = growthOf(figures);
+    checks.push({
+      what: "notifications sent twice, or never",
+      measured: String(Math.max(figures.twice, Math.abs(figures.notifications - figures.mails))),
+      bound: "0",
+      kept: figures.twice === 0 && figures.mails === figures.notifications,
+    });
+    checks.push({ what: "memory, last quarter against the first", measured: grown.toFixed(2), bound: "1.20", kept: grown <= 1.2 });
+  },
+  async reports() {
+    say("Reports…");
+    const figures = await measureReports();
+    section("Reports", `A PDF drawn and let go, in turns with the other; medians.\n\n${reportTable(figures)}`);
+    checks.push(...reportChecks(figures));
   },
   async finance({ bundles, folder, rows }) {
     const measured = await measureFinance({ bundles, folder, rows, say });
