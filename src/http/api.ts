@@ -41,6 +41,8 @@ export interface Route {
   handler: (request: ApiRequest) => Promise<Reply> | Reply;
   /** The largest body that it takes, in bytes after decoding; `MAX_BODY_BYTES` unless told. */
   maxBodyBytes?: number;
+  /** A body of whatever kind may come with it, and is not looked at. */
+  anyBody?: boolean;
 }
 
 /** As much of a Powertools Logger as is used here. */
@@ -109,7 +111,7 @@ function routeHandler(route: Route) {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .before((request) => {
       const body = rawBody(request.event);
-      if (body === null) {
+      if (body === null || route.anyBody) {
         delete request.event.body;
         return undefined;
       }

@@ -1,15 +1,17 @@
-/** Links in mails that act for whoever has the mail: signed, and good for one subscription alone. Pure. */
+/** Links in mails that act for whoever has the mail: signed, and good for one user's subscription alone. Pure. */
 
 export interface LinkClaims {
   does: "confirm" | "unsubscribe";
   userId: string;
-  /** Of the subscription. */
+  /** `confirm`: of the subscription. `unsubscribe`: the address's tag, so that the link in an old mail stops those to come. */
   nonce: string;
   /** Milliseconds; null: as long as the subscription. */
   expiresAt: number | null;
 }
 
 export interface LinkTokens {
+  /** What stands for an address in a link: always the same for one, and tells nothing of it. */
+  tagOf(address: string): string;
   sign(claims: LinkClaims): Promise<string>;
   /** Null for what was not signed here, or is over. */
   read(token: string): Promise<LinkClaims | null>;

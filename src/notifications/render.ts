@@ -64,6 +64,12 @@ export function confirmationMail(locale: string, address: string, link: string):
   return mail(texts.confirmation(address), [{ text: texts.confirm, link }], language);
 }
 
+/** What the pages behind the links say, and in which language. */
+export function linkPages(locale: string): { pages: Texts["pages"]; language: string } {
+  const { texts, language } = voice(locale);
+  return { pages: texts.pages, language };
+}
+
 interface Small {
   text: string;
   link?: string;

@@ -101,4 +101,19 @@ export const english: Texts = {
     ],
   }),
   confirm: "Yes, send them:",
+  pages: {
+    confirm: {
+      title: "Mails from Dormouse",
+      ask: "Do you want to get mails from Dormouse at this address?",
+      button: "Yes, send them",
+      done: "From now on you get mails from Dormouse. Each has a link that stops them.",
+    },
+    unsubscribe: {
+      title: "No more mails from Dormouse",
+      ask: "Shall no more mails from Dormouse come to this address? What there is to tell still stands in Dormouse.",
+      button: "Stop all mails",
+      done: "No more mails come to this address.",
+    },
+    over: { title: "This link is over", text: "It was used, has expired, or is not whole. Open Dormouse to see whether you get mails, and to change it." },
+  },
 };

@@ -105,4 +105,22 @@ export const german: Texts = {
     ],
   }),
   confirm: "Ja, schickt sie:",
+  pages: {
+    confirm: {
+      title: "Mails von Dormouse",
+      ask: "Möchtest du Mails von Dormouse an diese Adresse bekommen?",
+      button: "Ja, schickt sie",
+      done: "Ab jetzt bekommst du Mails von Dormouse. In jeder steht ein Link, der sie beendet.",
+    },
+    unsubscribe: {
+      title: "Keine Mails mehr von Dormouse",
+      ask: "Sollen keine Mails von Dormouse mehr an diese Adresse kommen? Was es zu sagen gibt, steht weiterhin in Dormouse.",
+      button: "Alle Mails beenden",
+      done: "An diese Adresse kommen keine Mails mehr.",
+    },
+    over: {
+      title: "Dieser Link gilt nicht mehr",
+      text: "Er wurde benutzt, ist abgelaufen oder nicht vollständig. In Dormouse siehst du, ob du Mails bekommst, und kannst es ändern.",
+    },
+  },
 };

@@ -8,6 +8,14 @@ export interface Said {
   paragraphs: readonly string[];
 }
 
+/** A page behind a link: what it asks, what its button says, and what it says then. */
+export interface LinkPage {
+  title: string;
+  ask: string;
+  button: string;
+  done: string;
+}
+
 export type Texts = { readonly [K in Kind]: (data: DataOf<K>, format: Format) => Said } & {
   /** Of a kind or a shape that this version does not know. */
   unreadable(): Said;
@@ -15,4 +23,5 @@ export type Texts = { readonly [K in Kind]: (data: DataOf<K>, format: Format) =>
   /** The mail that asks whether the address's owner wants mails. */
   confirmation(address: string): Said;
   confirm: string;
+  pages: { confirm: LinkPage; unsubscribe: LinkPage; over: { title: string; text: string } };
 };
