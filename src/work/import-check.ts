@@ -76,7 +76,9 @@ async function stage({ user, asked, work, deps }: StepWork, rows: AsyncGenerator
       if (work.isLate()) return false;
       const staged = batch.map(({ n, row }): Staged => {
         if (isBad(row)) return { n, row, expenseId: null, categoryId: null };
-        const categoryId = row.kind === "transfer" ? null : (chosen.get(merchantKey(row.merchant)) ?? null);
+        // A file of Dormouse's own says which category it was, or that it had none.
+        const guessed = row.own === undefined && row.kind !== "transfer";
+        const categoryId = guessed ? (chosen.get(merchantKey(row.merchant)) ?? null) : null;
         return { n, row, expenseId: deps.newId(), categoryId };
       });
       await deps.database.asUser(user, async (tx) => {
