@@ -17,13 +17,14 @@ import { isSchedule, isStreamOf } from "../src/aws/stream.ts";
 import { readConfig } from "../src/config.ts";
 import { callFor } from "../src/jobs/call.ts";
 import { checkJobs } from "../src/jobs/check.ts";
+import { callOutside } from "../src/jobs/forget.ts";
 import { beginMonthly } from "../src/jobs/monthly.ts";
 import { beginSweep } from "../src/jobs/sweep.ts";
 import { askForLost } from "../src/notifications/lost.ts";
 
 // biome-ignore format: a line each would be a fifth of this file.
 export const variables = [
-  "DATABASE_ID", "STATE_TABLE", "JOBS_TABLE", "COUNTERS_TABLE", "RECONCILE_FUNCTION", "JOB_FUNCTION", "NOTIFICATIONS_TABLE",
+  "DATABASE_ID", "STATE_TABLE", "JOBS_TABLE", "COUNTERS_TABLE", "RECONCILE_FUNCTION", "JOB_FUNCTION", "FORGET_FUNCTION", "NOTIFICATIONS_TABLE",
   "NOTIFY_QUEUE", "CHANGES_TABLE", "MODE", "CHECK_MINUTES", "WAKES_PER_USER_PER_DAY", "WAKE_TIMEOUT_MINUTES",
 ] as const;
 
@@ -33,6 +34,8 @@ const dynamodb = dynamodbClient();
 const lambda = new LambdaClient(patience(5000));
 const { kick } = reconciler(lambda, config.reconcileFunction);
 const callJob = send(lambda, config.jobFunction);
+const callForget = send(lambda, config.forgetFunction);
+const outside = callOutside((leaving) => callForget({ v: 1, ...leaving }));
 const onUnreadable = (error: unknown) => logger.warn("an item that this code cannot read was left alone", { error: String(error) });
 const store = jobs({ dynamodb, table: config.jobsTable, onUnreadable });
 
@@ -62,10 +65,12 @@ const sweep = { changes: changes({ dynamodb, table: config.changesTable }), jobs
 export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
   if (isStreamOf(event, config.notificationsTable)) return carryNotifications(told, event);
   if (isStreamOf(event, config.jobsTable)) {
-    const called = await callFor(call, jobRecords(event, onUnreadable));
+    const waiting = jobRecords(event, onUnreadable);
+    await outside(waiting);
+    const called = await callFor(call, waiting);
     if (called !== "nothing") logger.info("jobs", { records: event.Records.length, called });
   } else if (isSchedule(event, "check")) {
-    const called = await checkJobs(call, store);
+    const called = await checkJobs(call, store, outside);
     if (called !== "nothing") logger.info("check", { called });
     const lost = await askForLost(told);
     if (lost > 0) logger.warn("notifications that were lost on their way are asked for again", { lost });

@@ -11,6 +11,7 @@ import { links } from "../src/aws/links.ts";
 import { notifications } from "../src/aws/notifications.ts";
 import { profiles } from "../src/aws/profiles.ts";
 import { receipts } from "../src/aws/receipts.ts";
+import { refusals } from "../src/aws/refusals.ts";
 import { reportLinks } from "../src/aws/report-files.ts";
 import { snsTopic, snsWay } from "../src/aws/sns-mail.ts";
 import { subscriptions } from "../src/aws/subscriptions.ts";
@@ -20,13 +21,17 @@ import { uuid7 } from "../src/finance/uuid7.ts";
 import { api, errorFacts } from "../src/http/api.ts";
 import { exportRoutes } from "../src/http/desk/exports.ts";
 import { jobRoutes } from "../src/http/desk/jobs.ts";
+import { leavingRoutes } from "../src/http/desk/leaving.ts";
 import { notificationRoutes } from "../src/http/desk/notifications.ts";
 import { receiptRoutes } from "../src/http/desk/receipts.ts";
 import { reportRoutes } from "../src/http/desk/reports.ts";
 import { runRoutes } from "../src/http/desk/runs.ts";
+import { refusing } from "../src/http/refused.ts";
 
 export const variables = [
   "AUTH_URL",
+  "DATABASE_ID",
+  "STATE_TABLE",
   "NOTIFICATIONS_TABLE",
   "SUBSCRIPTIONS_TABLE",
   "PROFILES_TABLE",
@@ -76,9 +81,14 @@ const receipt = {
 
 const files = { ...job, links: reportLinks({ s3, bucket: config.filesBucket, now }) };
 
-export const handler = api(
-  [...notificationRoutes(notification), ...jobRoutes(job), ...runRoutes(job), ...receiptRoutes(receipt), ...reportRoutes(files), ...exportRoutes(files)],
-  {
-    logger,
-  },
-);
+const { since, refuse } = refusals({ databaseId: config.databaseId, dynamodb, table: config.stateTable });
+const routes = [
+  ...notificationRoutes(notification),
+  ...jobRoutes(job),
+  ...runRoutes(job),
+  ...receiptRoutes(receipt),
+  ...reportRoutes(files),
+  ...exportRoutes(files),
+];
+
+export const handler = api([...leavingRoutes({ ...job, refuse }), ...refusing(routes, (sub) => since(sub, now()))], { logger });

@@ -150,6 +150,7 @@ export function arnOf(reference: string, settings: Settings = {}): string {
     queue: `arn:aws:sqs:${region}:${account}:${prefix}-${name}`,
     topic: `arn:aws:sns:${region}:${account}:${prefix}-${name}`,
     bucket: `arn:aws:s3:::${prefix}-${name}`,
+    auth: `arn:aws:cognito-idp:${region}:${account}:userpool/${userPool}`,
     role: `arn:aws:rds-db:${region}:${account}:dbuser:${databaseResourceId}/${name}`,
   };
   const alone: Record<string, string> = {
@@ -161,6 +162,9 @@ export function arnOf(reference: string, settings: Settings = {}): string {
   if (arn === undefined) throw new Error(`"${reference}" names no resource that something can be allowed on`);
   return arn;
 }
+
+/** The id of the user pool: there is one. */
+export const userPool = `${region}_dormouse`;
 
 /** The function that is told when the database begins to serve. */
 export const awakeHook = "job";

@@ -5,6 +5,7 @@ import * as schemaVersion from "./002-schema-version.ts";
 import * as finance from "./003-finance.ts";
 import * as outboxDrained from "./004-outbox-drained.ts";
 import * as imports from "./007-imports.ts";
+import * as leaving from "./008-leaving.ts";
 
 export { liveMigrations } from "./live.ts";
 
@@ -14,6 +15,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "003-finance": finance,
   "004-outbox-drained": outboxDrained,
   "007-imports": imports,
+  "008-leaving": leaving,
 };
 
 /** The newest: what code of this version needs. The live ones only make it faster. */

@@ -15,7 +15,7 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.region
-  arn       = { for service in ["dynamodb", "lambda", "rds", "rds-db", "scheduler", "sns", "sqs"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
+  arn       = { for service in ["cognito-idp", "dynamodb", "lambda", "rds", "rds-db", "scheduler", "sns", "sqs"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
 
   tags = merge({ dormouse = var.name }, var.tags)
   # Cognito's domains are shared by all accounts of a region, S3's buckets by all there are.
@@ -87,6 +87,7 @@ locals {
       "database:ca"     = "" # the certificate authorities of RDS, which the bundles carry
       "auth:url"        = module.api.auth_url
       "auth:clientId"   = module.api.auth_client_id
+      "auth:pool"       = module.api.user_pool_id
       "timer:group"     = local.timer.group
       "timer:roleArn"   = local.timer.role_arn
       "timer:targetArn" = "${local.arn["lambda"]}:function:${var.name}-reconcile"
@@ -112,6 +113,7 @@ locals {
       "database"       = "${local.arn["rds"]}:db:${local.database.id}"
       "timer"          = "${local.arn["scheduler"]}:schedule/${local.timer.group}/${local.database.id}"
       "timer:role"     = local.timer.role_arn
+      "auth:pool"      = "${local.arn["cognito-idp"]}:userpool/${module.api.user_pool_id}"
     },
   )
 

@@ -2,13 +2,17 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../clock.ts";
+import type { Keyring } from "../gate.ts";
 import { readBody, type Served, sendJson, serve } from "../serve.ts";
 import { messagePage, pagePolicy, signInPage } from "./page.ts";
 import { accessSeconds, clientId, emailOf, nameProblem, newSession, openTokens, type Person, randomCode, type Tokens } from "./tokens.ts";
+import { deleteUserCall } from "./users.ts";
 
 export interface IssuerOptions {
   dataDir: string;
   clock: Clock;
+  /** Who may delete users; without it nobody may. */
+  keyring?: Keyring;
   /** Tried first, so that tokens stay good over a restart: the address is in them. */
   port?: number;
 }
@@ -151,6 +155,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
       }
       if (request.method === "OPTIONS") return void response.writeHead(204, cors).end();
       const route = `${request.method} ${url.pathname}`;
+      if (route === "POST /" && options.keyring !== undefined) return await deleteUserCall(options.keyring, request, response, tokens.forget);
       switch (route) {
         case "GET /oauth2/authorize":
         case "POST /oauth2/authorize":

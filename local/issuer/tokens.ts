@@ -25,6 +25,8 @@ export interface Tokens {
   refresh(person: Person, now: number, session: Session): Promise<string>;
   /** Who a refresh token belongs to; null for one that is wrong or expired. */
   readRefresh(token: string, now: number): Promise<{ person: Person; session: Session } | null>;
+  /** Deletes the user of this name: refresh tokens of theirs are worth nothing, and whoever signs in by it next is somebody else. */
+  forget(name: string): Promise<void>;
 }
 
 /** One sign-in; its refreshed tokens belong to it. */
@@ -38,9 +40,11 @@ export function newSession(now: number): Session {
   return { id: randomUUID(), signedInAt: now };
 }
 
-/** The same name is the same person for ever: a UUID (version 5's form) made from the name. */
-export function subOf(name: string): string {
-  const hex = createHash("sha256").update(`dormouse:${name}`).digest("hex");
+/** The same name is the same person, until that one is deleted (`lives` times so far): a UUID (version 5's form) made from the name. */
+export function subOf(name: string, lives = 0): string {
+  const hex = createHash("sha256")
+    .update(`dormouse:${name}${lives === 0 ? "" : `:${lives}`}`)
+    .digest("hex");
   const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
 }
@@ -63,6 +67,9 @@ export async function openTokens(options: { dataDir: string; issuer: string }): 
   const { kty, n, e } = stored;
   const publicJwk: JWK = { kty, n, e, kid, alg: "RS256", use: "sig" };
   const publicKey = await importJWK(publicJwk, "RS256");
+  const livesFile = join(options.dataDir, "issuer-deleted.json");
+  const lives = new Map<string, number>(Object.entries(JSON.parse(await readFile(livesFile, "utf8").catch(() => "{}")) as Record<string, number>));
+  const sub = (name: string) => subOf(name, lives.get(name) ?? 0);
   const sign = (claims: JWTPayload, now: number, seconds: number, type: string) =>
     new SignJWT({ ...claims, token_use: type })
       .setProtectedHeader({ alg: "RS256", kid })
@@ -90,7 +97,7 @@ export async function openTokens(options: { dataDir: string; issuer: string }): 
     access: ({ name, operator }, now, session = newSession(now)) =>
       sign(
         {
-          sub: subOf(name),
+          sub: sub(name),
           ...(operator ? { "cognito:groups": ["operators"] } : {}),
           client_id: clientId,
           origin_jti: session.id,
@@ -104,12 +111,7 @@ export async function openTokens(options: { dataDir: string; issuer: string }): 
         "access",
       ),
     refresh: ({ name, operator }, now, session) =>
-      sign(
-        { sub: subOf(name), username: name, operator, session: session.id, auth_time: Math.floor(session.signedInAt / 1000) },
-        now,
-        refreshSeconds,
-        "refresh",
-      ),
+      sign({ sub: sub(name), username: name, operator, session: session.id, auth_time: Math.floor(session.signedInAt / 1000) }, now, refreshSeconds, "refresh"),
     async readAccess(token, now) {
       const payload = await verified(token, now);
       // Cognito answers userInfo to tokens with the scope `openid` only.
@@ -119,8 +121,13 @@ export async function openTokens(options: { dataDir: string; issuer: string }): 
     async readRefresh(token, now) {
       const payload = await verified(token, now);
       if (payload?.token_use !== "refresh" || typeof payload.username !== "string" || typeof payload.session !== "string") return null;
+      if (payload.sub !== sub(payload.username)) return null;
       const signedInAt = typeof payload.auth_time === "number" ? payload.auth_time * 1000 : now;
       return { person: { name: payload.username, operator: payload.operator === true }, session: { id: payload.session, signedInAt } };
+    },
+    async forget(name) {
+      lives.set(name, (lives.get(name) ?? 0) + 1);
+      await writeFile(livesFile, JSON.stringify(Object.fromEntries(lives)), { mode: 0o600 });
     },
   };
 }

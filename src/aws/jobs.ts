@@ -1,6 +1,14 @@
 /** Jobs in DynamoDB: one item each, a sparse index that lists the open ones, and one by which an owner's are listed. */
 import { isDeepStrictEqual } from "node:util";
-import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandInput, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { isEnded, isPart, type Job, type JobState, KEPT_SECONDS, parseJob } from "../jobs/job.ts";
 import type { JobStore } from "../jobs/ports.ts";
@@ -16,6 +24,8 @@ export interface Jobs extends JobStore {
   newest(owner: string, limit: number, before: Pick<Job, "id" | "createdAt"> | null): Promise<Job[]>;
   /** Those of an owner's that have not ended, by id. For the parts of a job. */
   left(owner: string): Promise<Job[]>;
+  /** Forgets it, whatever it is at. */
+  remove(owner: string, id: string): Promise<void>;
   /** An owner's from one id to another, both included. For the parts of a job. */
   between(owner: string, first: string, last: string): Promise<Job[]>;
   /** How many of an owner's are in each state. For the parts of a job. */
@@ -102,6 +112,9 @@ export function jobs({ dynamodb, table, onUnreadable }: JobsOptions): Jobs {
         parsed,
         before === null ? undefined : { owner, id: before.id, createdAt: before.createdAt },
       ),
+    async remove(owner, id) {
+      await dynamodb.send(new DeleteItemCommand({ TableName: table, Key: { owner: { S: owner }, id: { S: id } } }));
+    },
     left(owner) {
       const { KeyConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } = owned(owner);
       return query(

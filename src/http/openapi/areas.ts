@@ -8,6 +8,7 @@ import * as expenses from "./expenses.ts";
 import * as exports from "./exports.ts";
 import * as insights from "./insights.ts";
 import * as jobs from "./jobs.ts";
+import * as leaving from "./leaving.ts";
 import * as me from "./me.ts";
 import * as notifications from "./notifications.ts";
 import type { Operation } from "./operation.ts";
@@ -41,6 +42,7 @@ const areas: readonly Area[] = [
   runs,
   notifications,
   me,
+  leaving,
   service,
 ];
 
