@@ -52,6 +52,7 @@ export const catalogue = {
   PROFILES_TABLE: text("a DynamoDB table"),
   SIGNALS_TABLE: text("a DynamoDB table"),
   RECEIPTS_TABLE: text("a DynamoDB table"),
+  IMPORTS_TABLE: text("a DynamoDB table"),
   /** Name of the S3 bucket of receipts and their uploads. */
   FILES_BUCKET: text("an S3 bucket"),
   /** Where pages upload to, as the origin of a URL; empty where there is nothing to upload. */
@@ -70,9 +71,6 @@ export const catalogue = {
   JOB_FUNCTION: text("a Lambda function"),
   /** The one that is told when the database begins to serve; empty where nobody waits for that. */
   AWAKE_HOOK: z.string(),
-  /** The Cognito user pool's id. */
-  USER_POOL: text("a Cognito user pool"),
-  FORGET_FUNCTION: text("a Lambda function"),
   /** Base URL of the token issuer's sign-in pages, and the console's client there. */
   AUTH_URL: text("the issuer's URL"),
   AUTH_CLIENT_ID: text("the console's client"),

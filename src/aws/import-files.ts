@@ -1,11 +1,12 @@
-/** Files to import, in S3: a form that takes one, and its bytes as they are read. */
+/** Files to import, in S3: a form that takes one, and its bytes as they are read; and all that an import has in AWS, put together. */
 import { Readable } from "node:stream";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { MAX_FILE, UPLOAD_MS } from "../imports/import.ts";
 import { importKey } from "../imports/place.ts";
 import { isGone } from "./files.ts";
-import type { OwnedImport } from "./imports.ts";
+import { imports, type OwnedImport } from "./imports.ts";
 
 export interface ImportFilesOptions {
   s3: S3Client;
@@ -54,3 +55,16 @@ export const importBytes =
       throw error;
     }
   };
+
+export interface ImportStoresOptions extends ImportFilesOptions {
+  dynamodb: DynamoDBClient;
+  table: string;
+  now(): number;
+}
+
+/** What the routes and the work need of AWS. */
+export const importStores = (options: ImportStoresOptions) => ({
+  imports: imports(options),
+  uploads: importUploads(options),
+  bytes: importBytes(options),
+});

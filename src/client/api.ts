@@ -156,6 +156,52 @@ export interface NewReport {
   format?: "pdf" | "csv" | "xlsx";
 }
 
+export interface NewImport {
+  format: "csv" | "ofx" | "qfx";
+  accountId: string;
+  mapping?: {
+    encoding?: string;
+    separator?: "," | ";" | "\t" | "|";
+    header?: number;
+    decimals?: "." | ",";
+    days?: "ymd" | "dmy" | "mdy";
+    out?: "negative" | "positive";
+    columns?: {
+      day?: number | string | null;
+      amount?: number | string | null;
+      debit?: number | string | null;
+      credit?: number | string | null;
+      direction?: number | string | null;
+      currency?: number | string | null;
+      merchant?: number | string | null;
+      description?: number | string | null;
+      fitId?: number | string | null;
+    };
+  };
+}
+
+export interface CheckImport {
+  mapping?: {
+    encoding?: string;
+    separator?: "," | ";" | "\t" | "|";
+    header?: number;
+    decimals?: "." | ",";
+    days?: "ymd" | "dmy" | "mdy";
+    out?: "negative" | "positive";
+    columns?: {
+      day?: number | string | null;
+      amount?: number | string | null;
+      debit?: number | string | null;
+      credit?: number | string | null;
+      direction?: number | string | null;
+      currency?: number | string | null;
+      merchant?: number | string | null;
+      description?: number | string | null;
+      fitId?: number | string | null;
+    };
+  };
+}
+
 export interface NewExport {
   format: "json" | "csv" | "beancount" | "ofx";
   filter?: {
@@ -863,6 +909,126 @@ export interface ReportDownload {
   expiresAt: string;
 }
 
+export interface Import {
+  id: string;
+  format: "csv" | "ofx" | "qfx";
+  accountId: string;
+  mapping: Record<string, never>;
+  state: "awaiting" | "checking" | "checked" | "unreadable" | "committing" | "committed" | "undoing" | "undone" | "failed";
+  reason: string | null;
+  read: {
+    encoding: string;
+    encodingUnsure: boolean;
+    csv: {
+      mapping: {
+        separator: string;
+        header: number;
+        decimals: string;
+        days: string;
+        out: string;
+        columns: Record<string, number | null>;
+      };
+      names: string[];
+      unsure: string[];
+    } | null;
+  } | null;
+  counts: {
+    rows: number;
+    bad: number;
+    duplicates: number;
+    added: number;
+    kinds: Record<string, number>;
+    from: string | null;
+    to: string | null;
+  } | null;
+  undone: {
+    removed: number;
+    kept: number;
+  } | null;
+  progress: {
+    done: number;
+    total: number | null;
+  } | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface ImportMade {
+  id: string;
+  format: "csv" | "ofx" | "qfx";
+  accountId: string;
+  mapping: Record<string, never>;
+  state: "awaiting" | "checking" | "checked" | "unreadable" | "committing" | "committed" | "undoing" | "undone" | "failed";
+  reason: string | null;
+  read: {
+    encoding: string;
+    encodingUnsure: boolean;
+    csv: {
+      mapping: {
+        separator: string;
+        header: number;
+        decimals: string;
+        days: string;
+        out: string;
+        columns: Record<string, number | null>;
+      };
+      names: string[];
+      unsure: string[];
+    } | null;
+  } | null;
+  counts: {
+    rows: number;
+    bad: number;
+    duplicates: number;
+    added: number;
+    kinds: Record<string, number>;
+    from: string | null;
+    to: string | null;
+  } | null;
+  undone: {
+    removed: number;
+    kept: number;
+  } | null;
+  progress: {
+    done: number;
+    total: number | null;
+  } | null;
+  createdAt: string;
+  updatedAt: string;
+  upload: {
+    url: string;
+    fields: Record<string, string>;
+    expiresAt: string;
+  } | null;
+}
+
+export interface ImportList {
+  items: Import[];
+  next: string | null;
+}
+
+export interface ImportRowList {
+  items: {
+    n: number;
+    line: number;
+    is: "new" | "duplicate" | "bad";
+    problem: string | null;
+    occurredOn: string | null;
+    amount: string | null;
+    currency: string | null;
+    direction: "out" | "in" | null;
+    kind: "expense" | "refund" | "income" | "transfer" | null;
+    merchant: string | null;
+    description: string | null;
+    categoryId: string | null;
+    categoryPath: string[] | null;
+    duplicateOf: string | null;
+    movedWith: string | null;
+    expenseId: string | null;
+  }[];
+  next: string | null;
+}
+
 export interface Export {
   id: string;
   state: "waiting" | "running" | "done" | "failed";
@@ -1009,12 +1175,6 @@ export interface Profile {
     currency: string;
   } | null;
   version: number;
-}
-
-export interface AccountDeletion {
-  id: string;
-  state: "waiting" | "running" | "done" | "failed";
-  refusedUntil: string;
 }
 
 /** One field that does not fit. */
@@ -1410,10 +1570,6 @@ export interface Operations {
     ifMatch: true;
     result: Profile;
   };
-  /** Delete my account, with everything in it */
-  "DELETE /me": {
-    result: AccountDeletion;
-  };
   /** Asleep or awake */
   "GET /database": {
     result: Database;
@@ -1801,6 +1957,18 @@ export interface Operations {
     body: Adoption;
     result: Adopted;
   };
+  /** What an import's rows are */
+  "GET /imports/{id}/rows": {
+    path: {
+      id: string;
+    };
+    query: {
+      limit?: number;
+      cursor?: string;
+      only?: "new" | "duplicate" | "bad";
+    };
+    result: ImportRowList;
+  };
   /** My jobs, newest first */
   "GET /jobs": {
     query: {
@@ -1923,6 +2091,48 @@ export interface Operations {
     };
     result: ReportDownload;
   };
+  /** My imports, newest first */
+  "GET /imports": {
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    result: ImportList;
+  };
+  /** Announce a bank's file */
+  "POST /imports": {
+    body: NewImport;
+    result: ImportMade;
+  };
+  /** How far an import is */
+  "GET /imports/{id}": {
+    path: {
+      id: string;
+    };
+    result: Import;
+  };
+  /** Undo an import */
+  "DELETE /imports/{id}": {
+    path: {
+      id: string;
+    };
+    result: Import | undefined;
+  };
+  /** Have an uploaded file looked through */
+  "POST /imports/{id}/check": {
+    path: {
+      id: string;
+    };
+    body?: CheckImport;
+    result: Import;
+  };
+  /** Enter what a dry run has found */
+  "POST /imports/{id}/commit": {
+    path: {
+      id: string;
+    };
+    result: Import;
+  };
   /** My exports, newest first */
   "GET /exports": {
     query: {
@@ -1983,6 +2193,7 @@ export const keyed: readonly string[] = [
   "POST /runs/monthly",
   "POST /receipts",
   "POST /reports",
+  "POST /imports",
   "POST /exports",
   "POST /me/export",
 ];

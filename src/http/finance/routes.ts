@@ -7,6 +7,7 @@ import { budgetRoutes } from "./budgets.ts";
 import { categoryRoutes } from "./categories.ts";
 import type { FinanceDeps } from "./deps.ts";
 import { expenseRoutes } from "./expenses.ts";
+import { importRowRoutes } from "./imports.ts";
 import { insightRoutes } from "./insights.ts";
 import { rateRoutes } from "./rates.ts";
 import { summaryRoutes } from "./summary.ts";
@@ -31,4 +32,5 @@ const routes = (deps: FinanceDeps): Route[] => [
   ...budgetRoutes(deps),
   ...summaryRoutes(deps),
   ...insightRoutes(deps),
+  ...importRowRoutes(deps),
 ];

@@ -6,9 +6,9 @@ import * as categories from "./categories.ts";
 import * as control from "./control.ts";
 import * as expenses from "./expenses.ts";
 import * as exports from "./exports.ts";
+import * as imports from "./imports.ts";
 import * as insights from "./insights.ts";
 import * as jobs from "./jobs.ts";
-import * as leaving from "./leaving.ts";
 import * as me from "./me.ts";
 import * as notifications from "./notifications.ts";
 import type { Operation } from "./operation.ts";
@@ -37,12 +37,12 @@ const areas: readonly Area[] = [
   summary,
   insights,
   reports,
+  imports,
   exports,
   jobs,
   runs,
   notifications,
   me,
-  leaving,
   service,
 ];
 

@@ -37,6 +37,7 @@ export const TAGS = {
   Summary: "A period at a glance.",
   Insights: "Answers to questions about one's own money, each as a sentence with its figures and its method.",
   Reports: "What was spent, as one would show it an accountant: PDF, CSV, XLSX. Asked for and got while the database sleeps.",
+  Imports: "Banks' files: looked through first, then entered, and undone where that was wrong. Asked for and looked at while the database sleeps.",
   Exports: "What a user entered, as a file: all of it as JSON, entries as CSV, Beancount or OFX. Asked for and got while the database sleeps.",
   Jobs: "Work that needs the database and that nobody waits for: it wakes the database, and is done when it is awake.",
   Runs: "Work over all users, for operators.",

@@ -17,6 +17,8 @@ const sentences: readonly [RegExp, (...groups: string[]) => JsonSchema][] = [
       maxLength: Number(max),
     }),
   ],
+  // zod says the keywords of both.
+  [/^must be the name of a column, its place from 1 to 1000, or null for none$/, () => ({})],
   [/^must not hold NUL or half of a surrogate pair$/, () => ({ pattern: "^[^\\x00]*$" })],
   [/^must be a UUID$/, () => ({ format: "uuid", pattern: uuidPattern })],
   [/^must be a time in UTC such as /, () => ({ format: "date-time" })],

@@ -9,7 +9,7 @@ import { openApi, operationAt } from "../openapi/answers.ts";
 import { type FinanceApi, startFinanceApi } from "./api.ts";
 
 type Schema = Record<string, unknown>;
-type Kind = "category" | "account" | "expense" | "budget" | "receipt";
+type Kind = "category" | "account" | "expense" | "budget" | "receipt" | "import";
 type Things = Record<Kind, string>;
 
 const isRecord = (value: unknown): value is Schema => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -18,7 +18,7 @@ const resolved = (schema: Schema): Schema => (typeof schema.$ref === "string" ? 
 /** What a field, or the `{id}` of a path, names. A new one has to be said here, or its route is not tested. */
 function kindOf(name: string, path: string): Kind {
   const named: Record<string, Kind> = { categoryId: "category", parentId: "category", accountId: "account", refundOf: "expense", receiptId: "receipt" };
-  const within: Record<string, Kind> = { categories: "category", accounts: "account", expenses: "expense", budgets: "budget" };
+  const within: Record<string, Kind> = { categories: "category", accounts: "account", expenses: "expense", budgets: "budget", imports: "import" };
   const found = name === "id" ? within[path.split("/")[1] ?? ""] : named[name];
   if (found === undefined) throw new Error(`say what ${name} names in ${path}`);
   return found;
@@ -86,7 +86,17 @@ async function makeThings(user: string): Promise<Things> {
   for (const day of ["2026-11-01", "2026-11-02"]) await make(`/accounts/${account}/balances/${day}`, { amount: "100.00" }, "PUT");
   const receipt = randomUUID();
   api.receipts.ready.add(`s-${user} ${receipt}`);
-  return { category, account, expense, budget, receipt };
+  const imported = randomUUID();
+  await api.database.ask("insert into imports (user_id, id, account_id, run, state, updated_at) values ($1, $2, $3, 1, 'read', now())", [
+    `s-${user}`,
+    imported,
+    account,
+  ]);
+  await api.database.ask("insert into import_rows (user_id, import_id, n, line, problem) select $1, $2, n, n + 1, 'has no day' from generate_series(1, 2) n", [
+    `s-${user}`,
+    imported,
+  ]);
+  return { category, account, expense, budget, receipt, import: imported };
 }
 
 beforeAll(async () => {
@@ -244,10 +254,11 @@ describe("what a route shows", () => {
   it.each(lists.map((route) => [`${route.method} ${route.path}`, route] as const))(
     "%s: another's cursor is as good as one that was made up",
     async (_, route) => {
-      const page = await api.call("ann", "GET", `${filled(route, ann.account)}?limit=1`);
+      const within = (things: Things) => filled(route, route.path.includes("{id}") ? things[kindOf("id", route.path)] : "");
+      const page = await api.call("ann", "GET", `${within(ann)}?limit=1`);
       const { next } = page.body;
       if (typeof next !== "string") throw new Error(`${route.path} has no second page`);
-      const call = (cursor: string) => api.call("bob", "GET", `${filled(route, bob.account)}?limit=1&cursor=${encodeURIComponent(cursor)}`);
+      const call = (cursor: string) => api.call("bob", "GET", `${within(bob)}?limit=1&cursor=${encodeURIComponent(cursor)}`);
       const answer = await call(next);
       expect(answer.status).toBe(400);
       expect(answer.body.type).toBe("/problems/bad-cursor");
