@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { documentModule } from "./terraform/docs.ts";
+import { messages, testedRoot } from "./terraform/tested.ts";
 
 const root = join(import.meta.dirname, "..", "terraform");
 const offline = process.env.TERRAFORM_OFFLINE === "1";
@@ -57,17 +58,42 @@ async function prepare(dir: string): Promise<string | null> {
   return ran.ok ? null : `terraform ${command}:\n${quiet(ran.text)}`;
 }
 
+/** Runs the tests of one folder. Those of the root print what they would make, for the tests of `test/terraform`. */
+async function test(dir: string): Promise<Ran> {
+  if (dir !== root) return run([`-chdir=${dir}`, "test", "-no-color"]);
+  try {
+    const printed = await testedRoot(async () => {
+      const ran = await run([`-chdir=${dir}`, "test", "-json", "-verbose"]);
+      if (!ran.ok) throw new TestsFailed(ran.text);
+      return ran.text;
+    });
+    return { ok: true, text: told(printed) };
+  } catch (error) {
+    if (!(error instanceof TestsFailed)) throw error;
+    return { ok: false, text: told(error.message) };
+  }
+}
+
+class TestsFailed extends Error {}
+
+/** What a person reads of it. */
+const told = (printed: string) =>
+  messages(printed)
+    .flatMap((message) => {
+      if (message.diagnostic !== undefined) return [JSON.stringify(message.diagnostic, null, 2)];
+      const over = message.type === "test_run" && !/(in progress|tearing down)$/.test(message["@message"]);
+      return over || message.type === "test_summary" ? [message["@message"].trim()] : [];
+    })
+    .join("\n");
+
 /** Validates and tests one folder; the first failure ends it. */
 async function look(dir: string): Promise<{ failed: string | null; tests: number }> {
-  const steps: string[][] = [["validate", "-no-color"]];
-  if (existsSync(join(dir, "tests"))) steps.push(["test", "-no-color"]);
-  let tests = 0;
-  for (const [command = "", ...rest] of steps) {
-    const ran = await run([`-chdir=${dir}`, command, ...rest]);
-    if (!ran.ok) return { failed: `terraform ${command}:\n${quiet(ran.text)}`, tests };
-    tests += Number(/(\d+) passed/.exec(ran.text)?.[1] ?? 0);
-  }
-  return { failed: null, tests };
+  const validated = await run([`-chdir=${dir}`, "validate", "-no-color"]);
+  if (!validated.ok) return { failed: `terraform validate:\n${quiet(validated.text)}`, tests: 0 };
+  if (!existsSync(join(dir, "tests"))) return { failed: null, tests: 0 };
+  const tested = await test(dir);
+  const tests = Number(/(\d+) passed/.exec(tested.text)?.[1] ?? 0);
+  return { failed: tested.ok ? null : `terraform test:\n${quiet(tested.text)}`, tests };
 }
 
 /** At most `width` at once: each Terraform starts a provider of its own. */

@@ -14,7 +14,7 @@ describe.skipIf(reason !== null)("Terraform around a database that exists", () =
   let inside = new Planned([]);
 
   beforeAll(async () => {
-    const runs = await planned("existing");
+    const runs = await planned();
     outside = runs.get("from_outside_watching") ?? outside;
     inside = runs.get("from_inside_with_the_longest_name") ?? inside;
   }, 600_000);

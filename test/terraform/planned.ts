@@ -7,24 +7,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildFunctions, functionNames } from "../../scripts/build.ts";
+import { type Module, messages, type Resource, testedRoot, type Values } from "../../scripts/terraform/tested.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "..", "..");
 const terraform = join(root, "terraform");
 const offline = join(root, "..", "shared", "terraform", "offline");
-
-/** An attribute's value as JSON; read with the helpers below. */
-export type Values = Record<string, unknown>;
-
-export interface Resource {
-  address: string;
-  mode: "managed" | "data";
-  type: string;
-  name: string;
-  /** Key of `for_each`, number of `count`. */
-  index?: string | number;
-  values: Values;
-}
 
 export class Planned {
   readonly resources: readonly Resource[];
@@ -64,32 +52,16 @@ async function ask(args: string[]): Promise<string> {
   }
 }
 
-interface Message {
-  type?: string;
-  "@testrun"?: string;
-  diagnostic?: unknown;
-  test_state?: { root_module?: Module };
-}
-
-interface Module {
-  resources?: Resource[];
-  child_modules?: Module[];
-}
-
-const messages = (text: string): Message[] =>
-  text
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line) as Message);
-
 const flatten = (module: Module): Resource[] => [...(module.resources ?? []), ...(module.child_modules ?? []).flatMap(flatten)];
 
-/** Runs one test file (`tests/<file>.tftest.hcl`); what each of its runs would make, by the run's name. Builds the bundles where they are missing. */
-export async function planned(file: string): Promise<Map<string, Planned>> {
+/** Runs the root's tests, unless they have just been; what each run would make, by the run's name. Builds the bundles where they are missing. */
+export async function planned(): Promise<Map<string, Planned>> {
   const names = await functionNames();
   if (names.some((name) => !existsSync(join(root, "dist", `${name}.zip`)))) await buildFunctions();
-  if (existsSync(offline)) await ask([`-chdir=${terraform}`, "get"]);
-  const printed = await ask([`-chdir=${terraform}`, "test", "-json", "-verbose", `-filter=tests/${file}.tftest.hcl`]);
+  const printed = await testedRoot(async () => {
+    if (existsSync(offline)) await ask([`-chdir=${terraform}`, "get"]);
+    return ask([`-chdir=${terraform}`, "test", "-json", "-verbose"]);
+  });
   const runs = new Map<string, Planned>();
   for (const message of messages(printed)) {
     const module = message.test_state?.root_module;

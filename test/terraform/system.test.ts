@@ -13,7 +13,7 @@ describe.skipIf(reason !== null)("the system that Terraform makes of system.json
   let plan: Planned | undefined;
 
   beforeAll(async () => {
-    plan = (await planned("system")).get("whole_system");
+    plan = (await planned()).get("whole_system");
   }, 600_000);
 
   const whole = (): Planned => {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import type { Resource } from "../../../scripts/terraform/tested.ts";
 import { readSystem } from "../../../src/system.ts";
 import systemJson from "../../../system.json" with { type: "json" };
-import type { Planned, Resource } from "../planned.ts";
+import type { Planned } from "../planned.ts";
 
 export const system = readSystem(systemJson);
 export const region = "eu-central-1";
