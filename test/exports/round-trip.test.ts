@@ -2,43 +2,16 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCategories, readSpending } from "../../src/database/summary.ts";
-import type { exportFormats } from "../../src/exports/request.ts";
-import { defaultProfile } from "../../src/finance/profile.ts";
 import { rangeFrame, spanStarts, summarize } from "../../src/finance/summary.ts";
-import { newJob } from "../../src/jobs/job.ts";
-import { exportKind } from "../../src/work/export.ts";
 import { CURRENCIES, idOf, type WorldExpense, write } from "../finance/naive/world.ts";
-import { NOW, startWorld, type World } from "../imports/world.ts";
+import { startWorld, type World } from "../imports/world.ts";
+import { exported } from "./kept.ts";
 
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
 });
 afterAll(() => world?.finance.close());
-
-/** The file of an export, kept in memory. */
-async function exported(user: string, parameters: { format: (typeof exportFormats)[number]; filter: Record<string, string> }): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  const kind = exportKind({
-    database: { asUser: (sub, run) => world.finance.as(sub, run), use: (run) => run(world.finance.db) },
-    profiles: { read: async (sub) => defaultProfile(sub) },
-    receipts: { list: async () => ({ receipts: [], next: null }) },
-    files: {
-      async save(_key, _type, all) {
-        for await (const part of all) parts.push(part);
-        return "v1";
-      },
-    },
-    now: () => NOW,
-    statementMs: 5000,
-  });
-  await kind({
-    job: newJob({ owner: user, id: idOf(9, 9, 9), kind: "export", userId: user, by: "ann", parameters }, NOW),
-    isLate: () => false,
-    goOn: async () => {},
-  });
-  return Buffer.concat(parts);
-}
 
 const DAYS = { from: "2026-10-01", to: "2026-10-31" };
 
@@ -105,7 +78,7 @@ describe("an export as CSV, imported into a new user's accounts", () => {
         const theirs = [await world.account(bob, "Giro"), await world.account(bob, "Card", "liability")];
         for (const [i, accountId] of accounts.entries()) {
           if (!expenses.some(({ account }) => account === i)) continue;
-          const file = await exported(ann, { format: "csv", filter: { accountId } });
+          const file = await exported(world.finance, ann, "csv", { accountId });
           const done = await world.bring(bob, theirs[i] ?? "", file);
           expect(done).toMatchObject({ state: "committed", counts: { bad: 0, duplicates: 0 } });
           // Once more it adds nothing.
