@@ -12,6 +12,7 @@ import { links } from "../src/aws/links.ts";
 import { notifications } from "../src/aws/notifications.ts";
 import { profiles } from "../src/aws/profiles.ts";
 import { receipts } from "../src/aws/receipts.ts";
+import { refusals } from "../src/aws/refusals.ts";
 import { reportLinks } from "../src/aws/report-files.ts";
 import { snsTopic, snsWay } from "../src/aws/sns-mail.ts";
 import { subscriptions } from "../src/aws/subscriptions.ts";
@@ -22,15 +23,17 @@ import { api, errorFacts } from "../src/http/api.ts";
 import { exportRoutes } from "../src/http/desk/exports.ts";
 import { importRoutes } from "../src/http/desk/imports.ts";
 import { jobRoutes } from "../src/http/desk/jobs.ts";
+import { leavingRoutes } from "../src/http/desk/leaving.ts";
 import { notificationRoutes } from "../src/http/desk/notifications.ts";
 import { receiptRoutes } from "../src/http/desk/receipts.ts";
 import { reportRoutes } from "../src/http/desk/reports.ts";
 import { runRoutes } from "../src/http/desk/runs.ts";
+import { refusing } from "../src/http/refused.ts";
 
 // biome-ignore format: a line each would be a fifth of this file.
 export const variables = [
-  "AUTH_URL", "NOTIFICATIONS_TABLE", "SUBSCRIPTIONS_TABLE", "PROFILES_TABLE", "MAIL_TOPIC", "JOBS_TABLE", "RECEIPTS_TABLE", "IMPORTS_TABLE",
-  "FILES_BUCKET", "INSPECT_FUNCTION",
+  "AUTH_URL", "DATABASE_ID", "STATE_TABLE", "NOTIFICATIONS_TABLE", "SUBSCRIPTIONS_TABLE", "PROFILES_TABLE", "MAIL_TOPIC", "JOBS_TABLE",
+  "RECEIPTS_TABLE", "IMPORTS_TABLE", "FILES_BUCKET", "INSPECT_FUNCTION",
 ] as const;
 
 const config = readConfig(process.env, variables);
@@ -73,17 +76,15 @@ const receipt = {
 const imported = { ...job, ...importStores({ dynamodb, table: config.importsTable, s3, bucket: config.filesBucket, now }) };
 const files = { ...job, links: reportLinks({ s3, bucket: config.filesBucket, now }) };
 
-export const handler = api(
-  [
-    ...notificationRoutes(notification),
-    ...jobRoutes(job),
-    ...runRoutes(job),
-    ...receiptRoutes(receipt),
-    ...reportRoutes(files),
-    ...exportRoutes(files),
-    ...importRoutes(imported),
-  ],
-  {
-    logger,
-  },
-);
+const { since, refuse } = refusals({ databaseId: config.databaseId, dynamodb, table: config.stateTable });
+const routes = [
+  ...notificationRoutes(notification),
+  ...jobRoutes(job),
+  ...runRoutes(job),
+  ...receiptRoutes(receipt),
+  ...reportRoutes(files),
+  ...exportRoutes(files),
+  ...importRoutes(imported),
+];
+
+export const handler = api([...leavingRoutes({ ...job, refuse }), ...refusing(routes, (sub) => since(sub, now()))], { logger });

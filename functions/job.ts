@@ -16,6 +16,7 @@ import { notifications } from "../src/aws/notifications.ts";
 import { profiles } from "../src/aws/profiles.ts";
 import { receipts } from "../src/aws/receipts.ts";
 import { reportFiles } from "../src/aws/report-files.ts";
+import { forgetting } from "../src/aws/user-stores.ts";
 import { readConfig } from "../src/config.ts";
 import { roleIn } from "../src/database/as-role.ts";
 import { outboxFor } from "../src/database/outbox.ts";
@@ -28,7 +29,7 @@ import { receiptWork } from "../src/work/receipts.ts";
 // biome-ignore format: a line each would be half of this file.
 export const variables = [
   "DATABASE_ID", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_CA", "STATE_TABLE", "JOBS_TABLE", "NOTIFICATIONS_TABLE", "PROFILES_TABLE",
-  "RECEIPTS_TABLE", "FILES_BUCKET", "CHANGES_TABLE", "IMPORTS_TABLE", "DRAIN_SECONDS", "CHECK_MINUTES",
+  "RECEIPTS_TABLE", "FILES_BUCKET", "CHANGES_TABLE", "IMPORTS_TABLE", "SUBSCRIPTIONS_TABLE", "COUNTERS_TABLE", "DRAIN_SECONDS", "CHECK_MINUTES",
 ] as const;
 
 const config = readConfig(process.env, variables);
@@ -61,12 +62,13 @@ const importing = importStores({ dynamodb, table: config.importsTable, s3, bucke
 const parts = jobs({ dynamodb, table: config.jobsTable, onUnreadable: (error) => report({ failed: "job", error }) });
 const asJobs = asRole("dormouse_jobs");
 const newId = () => uuid7(Date.now(), randomBytes(10));
+const stores = forgetting({ config, dynamodb, s3, database: app, statementMs: longestMs, now: Date.now });
 const common = { database: app, listing: asJobs, profiles: users, receipts: kept, files, parts, report, now: Date.now, newId, statementMs: longestMs };
 const ports = {
   databaseId,
   store,
   jobs: parts,
-  kinds: kindsOfWork({ ...common, importing, changes: changes({ dynamodb, table: config.changesTable }) }),
+  kinds: kindsOfWork({ ...common, importing, changes: changes({ dynamodb, table: config.changesTable }), forget: stores }),
   keepUpMs: (config.checkMinutes + 5) * 60_000,
   first: drainWork({ outbox: outboxFor(asJobs), put, profiles: users, carriers: { "receipt-gone": receipt.carry }, now: Date.now, report }),
   report,

@@ -71,6 +71,9 @@ export const catalogue = {
   JOB_FUNCTION: text("a Lambda function"),
   /** The one that is told when the database begins to serve; empty where nobody waits for that. */
   AWAKE_HOOK: z.string(),
+  /** The Cognito user pool's id. */
+  USER_POOL: text("a Cognito user pool"),
+  FORGET_FUNCTION: text("a Lambda function"),
   /** Base URL of the token issuer's sign-in pages, and the console's client there. */
   AUTH_URL: text("the issuer's URL"),
   AUTH_CLIENT_ID: text("the console's client"),

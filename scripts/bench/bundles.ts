@@ -53,6 +53,8 @@ const environment: Record<Variable, string> = {
   RECONCILE_FUNCTION: "reconcile",
   PROBE_FUNCTION: "probe",
   JOB_FUNCTION: "job",
+  FORGET_FUNCTION: "forget",
+  USER_POOL: "eu-central-1_pool",
   AWAKE_HOOK: "job",
   PROBE: "inside",
   AUTH_URL: "http://127.0.0.1",

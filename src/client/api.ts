@@ -1177,6 +1177,12 @@ export interface Profile {
   version: number;
 }
 
+export interface AccountDeletion {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed";
+  refusedUntil: string;
+}
+
 /** One field that does not fit. */
 export interface FieldError {
   /** JSON pointer (RFC 6901) into the body; into the query, its first segment is the parameter. */
@@ -1569,6 +1575,10 @@ export interface Operations {
     body: ChangedProfile;
     ifMatch: true;
     result: Profile;
+  };
+  /** Delete my account, with everything in it */
+  "DELETE /me": {
+    result: AccountDeletion;
   };
   /** Asleep or awake */
   "GET /database": {

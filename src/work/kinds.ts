@@ -1,9 +1,11 @@
 /** Every kind of work that the function `job` does, by the word that a job says it with. */
 import { allUsers } from "../database/user-ids.ts";
 import type { WhileServing } from "../database/while-serving.ts";
+import { OUTSIDE, outsideOf } from "../jobs/forget.ts";
 import type { Kind } from "../jobs/ports.ts";
 import type { ChangesStore } from "../notifications/changes.ts";
 import { type ExportDeps, exportKind } from "./export.ts";
+import { type ForgetDeps, forgetKind } from "./forget.ts";
 import { type ImportDeps, importKind } from "./import.ts";
 import { type MonthlyDeps, monthlyKind } from "./monthly.ts";
 import { recapKind } from "./recap.ts";
@@ -16,7 +18,8 @@ export interface WorkDeps extends ExportDeps, Omit<SweepDeps, "parts"> {
   /** In the role that lists users. */
   listing: WhileServing;
   /** Parts of work over many users. */
-  parts: SweepDeps["parts"] & MonthlyDeps["jobs"];
+  parts: SweepDeps["parts"] & MonthlyDeps["jobs"] & ForgetDeps["jobs"];
+  forget: Pick<ForgetDeps, "refuse" | "stores" | "last">;
 }
 
 export function kindsOfWork(deps: WorkDeps): Record<string, Kind> {
@@ -28,5 +31,14 @@ export function kindsOfWork(deps: WorkDeps): Record<string, Kind> {
     import: importKind({ ...deps, ...deps.importing, raise: deps.changes.raise }),
     monthly: monthlyKind({ ...deps, users: () => allUsers(deps.listing), jobs: deps.parts, make: report }),
     sweep: sweepKind(deps),
+    forget: forgetKind({
+      ...deps.forget,
+      jobs: deps.parts,
+      outside: async (jobId) => {
+        const note = await deps.parts.read(outsideOf(jobId), OUTSIDE);
+        return note === null ? null : String(note.result);
+      },
+      now: deps.now,
+    }),
   };
 }

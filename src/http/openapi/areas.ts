@@ -9,6 +9,7 @@ import * as exports from "./exports.ts";
 import * as imports from "./imports.ts";
 import * as insights from "./insights.ts";
 import * as jobs from "./jobs.ts";
+import * as leaving from "./leaving.ts";
 import * as me from "./me.ts";
 import * as notifications from "./notifications.ts";
 import type { Operation } from "./operation.ts";
@@ -43,6 +44,7 @@ const areas: readonly Area[] = [
   runs,
   notifications,
   me,
+  leaving,
   service,
 ];
 
