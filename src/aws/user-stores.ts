@@ -10,7 +10,16 @@ export interface UserStoresOptions extends RowsDeps {
   dynamodb: DynamoDBClient;
   s3: S3Client;
   bucket: string;
-  tables: { jobs: string; notifications: string; receipts: string; subscriptions: string; changes: string; counters: string; profiles: string };
+  tables: {
+    jobs: string;
+    notifications: string;
+    receipts: string;
+    imports: string;
+    subscriptions: string;
+    changes: string;
+    counters: string;
+    profiles: string;
+  };
   now(): number;
 }
 
@@ -27,6 +36,7 @@ export function userStores({ dynamodb, s3, bucket, tables, now, ...rows }: UserS
     itemsOf({ dynamodb, table: tables.jobs, name: "jobs", user: "owner" }),
     ...userRows(rows),
     itemsOf({ dynamodb, table: tables.receipts, name: "receipts", user: "userId" }),
+    itemsOf({ dynamodb, table: tables.imports, name: "imports", user: "userId" }),
     ...USER_FOLDERS.map((folder) => filesIn({ s3, bucket, folder })),
     itemsOf({ dynamodb, table: tables.notifications, name: "notifications", user: "userId" }),
     itemsAt({ dynamodb, table: tables.changes, name: "changes", keys: (sub) => [{ sub: { S: sub } }] }),
@@ -39,7 +49,16 @@ export function userStores({ dynamodb, s3, bucket, tables, now, ...rows }: UserS
 export const subscriptionOf = ({ dynamodb, tables }: Pick<UserStoresOptions, "dynamodb" | "tables">): UserStore =>
   itemsAt({ dynamodb, table: tables.subscriptions, name: "subscription", keys: (sub) => [{ id: { S: `user#${sub}` } }] });
 
-type Names = "stateTable" | "jobsTable" | "notificationsTable" | "receiptsTable" | "subscriptionsTable" | "changesTable" | "countersTable" | "profilesTable";
+type Names =
+  | "stateTable"
+  | "jobsTable"
+  | "notificationsTable"
+  | "receiptsTable"
+  | "importsTable"
+  | "subscriptionsTable"
+  | "changesTable"
+  | "countersTable"
+  | "profilesTable";
 
 export interface ForgettingOptions extends Pick<UserStoresOptions, "dynamodb" | "s3" | "database" | "statementMs" | "now"> {
   config: Readonly<Record<Names | "databaseId" | "filesBucket", string>>;
@@ -51,6 +70,7 @@ export function forgetting({ config, dynamodb, ...rest }: ForgettingOptions) {
     jobs: config.jobsTable,
     notifications: config.notificationsTable,
     receipts: config.receiptsTable,
+    imports: config.importsTable,
     subscriptions: config.subscriptionsTable,
     changes: config.changesTable,
     counters: config.countersTable,

@@ -754,7 +754,7 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     const sub = "zed";
     const subscription = { v: 1, method: "sns", address: "z@example.com", state: "pending", arn: "arn", nonce: "n", origin: "", since: 1 };
     await put("jobs", { ...newJob({ owner: sub, id: "a", kind: "recap", userId: sub, by: sub, parameters: {} }, 1), state: "done" });
-    await put("receipts", { userId: sub, id: "a" });
+    for (const table of ["receipts", "imports"]) await put(table, { userId: sub, id: "a" });
     await put("notifications", { userId: sub, id: "a" });
     await put("changes", { sub });
     await put("counters", { id: `wakes#${sub}#${new Date().toISOString().slice(0, 10)}` });
@@ -769,6 +769,8 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
       "dynamodb:DeleteItem on table:jobs",
       "dynamodb:Query on table:receipts",
       "dynamodb:DeleteItem on table:receipts",
+      "dynamodb:Query on table:imports",
+      "dynamodb:DeleteItem on table:imports",
       "s3:ListBucketVersions on bucket:files",
       ...folders.map((folder) => `s3:DeleteObjectVersion on bucket:files/${folder}`),
       "dynamodb:Query on table:notifications",

@@ -28,7 +28,7 @@ const T0 = Date.parse("2026-11-21T12:00:00Z");
 const bucket = "dormouse-files";
 const credentials = { accessKeyId: "AKIAOPERATOR", secretAccessKey: "operator-secret" };
 const tables = Object.fromEntries(
-  ["jobs", "notifications", "receipts", "subscriptions", "changes", "counters", "profiles"].map((name) => [name, `dormouse-${name}`]),
+  ["jobs", "notifications", "receipts", "imports", "subscriptions", "changes", "counters", "profiles"].map((name) => [name, `dormouse-${name}`]),
 ) as Parameters<typeof userStores>[0]["tables"];
 
 let finance: FinanceDatabase;
@@ -133,7 +133,7 @@ async function fill(sub: string): Promise<void> {
   await store().create(newJob({ owner: sub, id: newId(), kind: "recap", userId: sub, by: sub, parameters: {} }, now));
   await store().create(newJob({ owner: partsOf("2026-10"), id: sub, kind: "monthly", userId: sub, by: sub, parameters: {} }, now));
   await dynamodb.put("dormouse-notifications", { userId: sub, id: newId(), v: 1 });
-  await dynamodb.put("dormouse-receipts", { userId: sub, id: newId(), v: 1 });
+  for (const table of ["receipts", "imports"]) await dynamodb.put(`dormouse-${table}`, { userId: sub, id: newId(), v: 1 });
   await dynamodb.put("dormouse-subscriptions", { id: `user#${sub}`, v: 1 });
   await dynamodb.put("dormouse-changes", { sub, count: 1 });
   await dynamodb.put("dormouse-counters", { id: `wakes#${sub}#${new Date(now).toISOString().slice(0, 10)}`, n: 1 });
@@ -200,7 +200,7 @@ describe("the deletion of a user", () => {
     expect(result).toMatchObject({ v: 1, signIn: "deleted" });
     expect(deleted).toEqual(["arn", "ann"]);
     expect(Object.values(result.left).every((n) => n === 0)).toBe(true);
-    expect(Object.keys(result.left)).toHaveLength(USER_TABLES.length + USER_FOLDERS.length + 7);
+    expect(Object.keys(result.left)).toHaveLength(USER_TABLES.length + USER_FOLDERS.length + 8);
     expect(result.removed).toMatchObject({
       "rows in expenses": 1501,
       "rows in users": 1,
@@ -208,6 +208,7 @@ describe("the deletion of a user", () => {
       "files in imports": 2,
       notifications: 1,
       receipts: 1,
+      imports: 1,
       subscription: 1,
       changes: 1,
       counters: 1,
