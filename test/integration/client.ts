@@ -142,7 +142,8 @@ export async function eventually<T>(look: () => Promise<T>, fits: (found: T) => 
     const found = await look();
     if (await fits(found)) return found;
     if (Date.now() > end) throw new Error(`not ${what()} after ${seconds} s, but ${JSON.stringify(found)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // Each look is a request to a Lambda, and several platforms wait at once: more of them would be most of what the machine does.
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
 
