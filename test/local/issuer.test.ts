@@ -2,11 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { VirtualClock } from "../../local/clock.ts";
+import { systemClock, VirtualClock } from "../../local/clock.ts";
+import { arnOf, Keyring, userPool } from "../../local/gate.ts";
 import { type Issuer, startIssuer } from "../../local/issuer/server.ts";
 import { emailOf, newSession, openTokens, subOf } from "../../local/issuer/tokens.ts";
+import { deleteUser } from "../../src/aws/sign-in.ts";
 import { addressFrom } from "../../src/aws/user-info.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 9);
@@ -83,5 +86,41 @@ describe("userInfo of the local issuer", () => {
   it("is named in the configuration", async () => {
     const configuration = (await (await fetch(`${issuer.url}/.well-known/openid-configuration`)).json()) as Record<string, unknown>;
     expect(configuration.userinfo_endpoint).toBe(`${issuer.url}/oauth2/userInfo`);
+  });
+});
+
+describe("users of the local issuer", () => {
+  const key = { accessKeyId: "AKIAFORGET", secretAccessKey: "a secret" };
+  const may = [{ action: "cognito-idp:AdminDeleteUser", resource: arnOf("auth:pool") }];
+  const over = (url: string, credentials = key) => new CognitoIdentityProviderClient({ endpoint: url, region: "eu-central-1", credentials, maxAttempts: 1 });
+
+  it("are deleted by whoever may: their refresh tokens end, and whoever comes by that name is somebody else, also after a restart", async () => {
+    const keyring = new Keyring();
+    keyring.add({ name: "forget", ...key, may });
+    keyring.add({ name: "desk", accessKeyId: "AKIADESK", secretAccessKey: "another", may: [] });
+    await using stack = new AsyncDisposableStack();
+    const other = await startIssuer({ dataDir, clock: systemClock, keyring });
+    stack.defer(() => other.close());
+    const cognito = over(other.url);
+    stack.defer(() => cognito.destroy());
+    const tokens = await openTokens({ dataDir, issuer: other.url });
+    const person = { name: "zoe", operator: false };
+    const refresh = await tokens.refresh(person, Date.now(), newSession(Date.now()));
+    expect(await deleteUser({ cognito, pool: userPool })("zoe")).toBe("deleted");
+    const after = await openTokens({ dataDir, issuer: other.url });
+    expect(await after.readRefresh(refresh, Date.now())).toBeNull();
+    expect(decodeJwt(await other.issueToken("zoe")).sub).toBe(subOf("zoe", 1));
+    expect(decodeJwt(await after.access(person, Date.now())).sub).not.toBe(subOf("zoe"));
+    expect(decodeJwt(await other.issueToken("ann")).sub).toBe(subOf("ann"));
+    expect(await deleteUser({ cognito, pool: userPool })("no user's name")).toBe("gone");
+    await expect(deleteUser({ cognito, pool: "eu-central-1_other" })("zoe")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    for (const wrong of [
+      { accessKeyId: "AKIADESK", secretAccessKey: "another" },
+      { ...key, secretAccessKey: "guessed" },
+    ]) {
+      const denied = over(other.url, wrong);
+      stack.defer(() => denied.destroy());
+      await expect(deleteUser({ cognito: denied, pool: userPool })("ann")).rejects.toMatchObject({ name: "AccessDeniedException" });
+    }
   });
 });
