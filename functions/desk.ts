@@ -74,7 +74,7 @@ const receipt = {
 };
 
 const imported = { ...job, ...importStores({ dynamodb, table: config.importsTable, s3, bucket: config.filesBucket, now }) };
-const files = { ...job, links: reportLinks({ s3, bucket: config.filesBucket, now }) };
+const files = { ...job, uploads: imported.uploads, links: reportLinks({ s3, bucket: config.filesBucket, now }) };
 
 const { since, refuse } = refusals({ databaseId: config.databaseId, dynamodb, table: config.stateTable });
 const routes = [
@@ -86,5 +86,4 @@ const routes = [
   ...exportRoutes(files),
   ...importRoutes(imported),
 ];
-
 export const handler = api([...leavingRoutes({ ...job, refuse }), ...refusing(routes, (sub) => since(sub, now()))], { logger });

@@ -1085,6 +1085,15 @@ export interface OwnExport {
   download: ExportDownload | null;
 }
 
+export interface RestoreMade {
+  id: string;
+  upload: {
+    url: string;
+    fields: Record<string, string>;
+    expiresAt: string;
+  };
+}
+
 export interface Job {
   id: string;
   kind: string;
@@ -2178,6 +2187,17 @@ export interface Operations {
   "POST /me/export": {
     result: Export;
   };
+  /** A form for an export that is to be brought back */
+  "POST /me/restore": {
+    result: RestoreMade;
+  };
+  /** Bring an export back */
+  "POST /me/restore/{id}": {
+    path: {
+      id: string;
+    };
+    result: Job;
+  };
 }
 
 /** Operations that heed an `Idempotency-Key`: they may be sent again after a failure of unknown outcome. */
@@ -2206,4 +2226,5 @@ export const keyed: readonly string[] = [
   "POST /imports",
   "POST /exports",
   "POST /me/export",
+  "POST /me/restore",
 ];

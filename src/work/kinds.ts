@@ -10,6 +10,7 @@ import { type ImportDeps, importKind } from "./import.ts";
 import { type MonthlyDeps, monthlyKind } from "./monthly.ts";
 import { recapKind } from "./recap.ts";
 import { reportKind } from "./report.ts";
+import { restoreKind } from "./restore.ts";
 import { type SweepDeps, sweepKind } from "./sweep.ts";
 
 export interface WorkDeps extends ExportDeps, Omit<SweepDeps, "parts"> {
@@ -29,6 +30,7 @@ export function kindsOfWork(deps: WorkDeps): Record<string, Kind> {
     report,
     export: exportKind(deps),
     import: importKind({ ...deps, ...deps.importing, raise: deps.changes.raise }),
+    restore: restoreKind({ ...deps, ...deps.importing, raise: deps.changes.raise }),
     monthly: monthlyKind({ ...deps, users: () => allUsers(deps.listing), jobs: deps.parts, make: report }),
     sweep: sweepKind(deps),
     forget: forgetKind({

@@ -27,7 +27,10 @@ beforeAll(async () => {
   const links = {
     download: async ({ key, versionId }: { key: string; versionId: string }) => ({ url: `https://files.test/${key}?v=${versionId}`, expiresAt: now + 300_000 }),
   };
-  handler = api(exportRoutes({ jobs: store, links, now: () => now, newId: () => idOf(7, 7, ++made) }), { logger: { info: () => {}, error: () => {} } });
+  const uploads = { form: async () => ({ url: "", fields: {}, expiresAt: 0 }), uploaded: async () => null };
+  handler = api(exportRoutes({ jobs: store, links, uploads, now: () => now, newId: () => idOf(7, 7, ++made) }), {
+    logger: { info: () => {}, error: () => {} },
+  });
 });
 afterAll(() => dynamodb.close());
 beforeEach(() => {

@@ -2,7 +2,14 @@
 import { isRecord } from "../types.ts";
 import type { Export, Job, News, Subscription } from "./types.ts";
 
-const kinds: Record<string, string> = { recap: "Weekly recap", report: "Report", import: "Import", export: "Export", sweep: "Look at all budgets" };
+const kinds: Record<string, string> = {
+  recap: "Weekly recap",
+  report: "Report",
+  import: "Import",
+  export: "Export",
+  restore: "Bringing an export back",
+  sweep: "Look at all budgets",
+};
 
 /** What kind of work it is; of a kind that this page does not know, its own name. */
 export const jobName = (kind: string): string => (Object.hasOwn(kinds, kind) ? (kinds[kind] ?? kind) : kind.replaceAll(/[-_:]/g, " "));

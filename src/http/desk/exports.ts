@@ -6,10 +6,12 @@ import { problem, retryAfter } from "../problem.ts";
 import { parseBody } from "../validate.ts";
 import { everything, exportFileOf, makesEverything, newExport, showExport } from "./export-schemas.ts";
 import { type FileJobDeps, fileJobs } from "./file-jobs.ts";
+import { type RestoreDeps, restoreRoutes } from "./restores.ts";
 
 export const EXPORT = "export";
 
-export function exportRoutes(deps: FileJobDeps): Route[] {
+/** With the way back: `/me/restore`. */
+export function exportRoutes(deps: FileJobDeps & RestoreDeps): Route[] {
   const { ask, list, get, download, all, isKept, linkOf } = fileJobs(deps, {
     kind: EXPORT,
     path: "/exports",
@@ -40,5 +42,6 @@ export function exportRoutes(deps: FileJobDeps): Route[] {
     { method: "GET", path: "/exports/{id}/download", handler: download },
     { method: "POST", path: "/me/export", handler: (request: ApiRequest) => ask(request, everything) },
     { method: "GET", path: "/me/export", handler: mine },
+    ...restoreRoutes(deps),
   ];
 }

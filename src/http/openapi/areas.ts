@@ -16,6 +16,7 @@ import type { Operation } from "./operation.ts";
 import * as rates from "./rates.ts";
 import * as receipts from "./receipts.ts";
 import * as reports from "./reports.ts";
+import * as restores from "./restores.ts";
 import * as runs from "./runs.ts";
 import * as service from "./service.ts";
 import * as summary from "./summary.ts";
@@ -40,6 +41,7 @@ const areas: readonly Area[] = [
   reports,
   imports,
   exports,
+  restores,
   jobs,
   runs,
   notifications,

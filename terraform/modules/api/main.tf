@@ -5,7 +5,7 @@ locals {
   auth_url = "https://${aws_cognito_user_pool_domain.this.domain}.auth.${data.aws_region.current.region}.amazoncognito.com"
   # What wakes the database, makes work for it or sends mail costs money at each call: less of it. A limit for a route that is not there would be refused.
   costly = [
-    "POST /database/start", "PUT /database/hold", "POST /jobs", "POST /reports", "POST /exports", "POST /me/export", "POST /receipts", "POST /runs/monthly", "POST /expenses/bulk",
+    "POST /database/start", "PUT /database/hold", "POST /jobs", "POST /reports", "POST /exports", "POST /me/export", "POST /me/restore/{id}", "POST /receipts", "POST /runs/monthly", "POST /expenses/bulk",
     "POST /notifications/subscription",
   ]
   limits = merge(

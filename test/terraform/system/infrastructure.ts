@@ -125,6 +125,7 @@ export function infrastructure(planned: () => Planned): void {
       "POST /reports",
       "POST /exports",
       "POST /me/export",
+      "POST /me/restore/{id}",
       "POST /receipts",
       "POST /runs/monthly",
     ];
