@@ -3,18 +3,20 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { dynamodbClient, patience } from "../src/aws/clients.ts";
 import { importStores } from "../src/aws/import-files.ts";
 import { inspector } from "../src/aws/inspector.ts";
 import { jobs } from "../src/aws/jobs.ts";
+import { linkTokens } from "../src/aws/link-tokens.ts";
 import { links } from "../src/aws/links.ts";
+import { mailWay } from "../src/aws/mail.ts";
 import { notifications } from "../src/aws/notifications.ts";
 import { profiles } from "../src/aws/profiles.ts";
 import { receipts } from "../src/aws/receipts.ts";
 import { refusals } from "../src/aws/refusals.ts";
 import { reportLinks } from "../src/aws/report-files.ts";
-import { snsTopic, snsWay } from "../src/aws/sns-mail.ts";
 import { subscriptions } from "../src/aws/subscriptions.ts";
 import { addressFrom } from "../src/aws/user-info.ts";
 import { readConfig } from "../src/config.ts";
@@ -24,6 +26,7 @@ import { exportRoutes } from "../src/http/desk/exports.ts";
 import { importRoutes } from "../src/http/desk/imports.ts";
 import { jobRoutes } from "../src/http/desk/jobs.ts";
 import { leavingRoutes } from "../src/http/desk/leaving.ts";
+import { mailLinkRoutes } from "../src/http/desk/mail-links.ts";
 import { notificationRoutes } from "../src/http/desk/notifications.ts";
 import { receiptRoutes } from "../src/http/desk/receipts.ts";
 import { reportRoutes } from "../src/http/desk/reports.ts";
@@ -32,8 +35,8 @@ import { refusing } from "../src/http/refused.ts";
 
 // biome-ignore format: a line each would be a fifth of this file.
 export const variables = [
-  "AUTH_URL", "DATABASE_ID", "STATE_TABLE", "NOTIFICATIONS_TABLE", "SUBSCRIPTIONS_TABLE", "PROFILES_TABLE", "MAIL_TOPIC", "JOBS_TABLE",
-  "RECEIPTS_TABLE", "IMPORTS_TABLE", "FILES_BUCKET", "INSPECT_FUNCTION",
+  "AUTH_URL", "DATABASE_ID", "STATE_TABLE", "NOTIFICATIONS_TABLE", "SUBSCRIPTIONS_TABLE", "PROFILES_TABLE", "MAIL_SENDER", "MAIL_FROM",
+  "MAIL_TOPIC", "MAIL_CONFIGURATION_SET", "JOBS_TABLE", "RECEIPTS_TABLE", "IMPORTS_TABLE", "FILES_BUCKET", "INSPECT_FUNCTION",
 ] as const;
 
 const config = readConfig(process.env, variables);
@@ -42,14 +45,13 @@ const dynamodb = dynamodbClient();
 const now = Date.now;
 const newId = () => uuid7(now(), randomBytes(10));
 
+const onUnreadable = (error: unknown) => logger.warn("an item was left out", { error: errorFacts(error) });
+const store = subscriptions({ dynamodb, table: config.subscriptionsTable, random: () => randomBytes(32) });
+const tokens = linkTokens({ key: store.linkKey, now });
 const notification = {
-  notifications: notifications({
-    dynamodb,
-    table: config.notificationsTable,
-    onUnreadable: (error) => logger.warn("a notification was left out", { error: errorFacts(error) }),
-  }),
-  store: subscriptions({ dynamodb, table: config.subscriptionsTable, random: () => randomBytes(32) }),
-  way: snsWay(snsTopic({ sns: new SNSClient(patience(5000)), topic: config.mailTopic })),
+  notifications: notifications({ dynamodb, table: config.notificationsTable, onUnreadable }),
+  store,
+  way: mailWay({ config, sns: new SNSClient(patience(5000)), ses: new SESv2Client(patience(5000)), tokens, now }),
   profiles: profiles({ dynamodb, table: config.profilesTable }),
   addressOf: addressFrom({ authUrl: config.authUrl, now }),
   newNonce: randomUUID,
@@ -57,11 +59,7 @@ const notification = {
   logger,
 };
 
-const job = {
-  jobs: jobs({ dynamodb, table: config.jobsTable, onUnreadable: (error) => logger.warn("a job was left out", { error: errorFacts(error) }) }),
-  now,
-  newId,
-};
+const job = { jobs: jobs({ dynamodb, table: config.jobsTable, onUnreadable }), now, newId };
 
 const s3 = new S3Client(patience(5000));
 const receipt = {
@@ -86,4 +84,6 @@ const routes = [
   ...exportRoutes(files),
   ...importRoutes(imported),
 ];
-export const handler = api([...leavingRoutes({ ...job, refuse }), ...refusing(routes, (sub) => since(sub, now()))], { logger });
+
+const pages = mailLinkRoutes({ store, tokens, now });
+export const handler = api([...pages, ...leavingRoutes({ ...job, refuse }), ...refusing(routes, (sub) => since(sub, now()))], { logger });

@@ -2,7 +2,7 @@
 import type { System } from "../src/system.ts";
 import type { AccessKey } from "./data-dir.ts";
 import { tableName } from "./dynamodb/server.ts";
-import { account, arnOf, awakeHook, prefix, proberOf, region, userPool } from "./gate.ts";
+import { account, arnOf, awakeHook, mailSet, prefix, proberOf, region, userPool } from "./gate.ts";
 import { arnOfFunction } from "./lambda/instance.ts";
 import type { Settings } from "./settings.ts";
 
@@ -13,7 +13,7 @@ export interface Surroundings {
   database: { id: string; host: string; port: number; name: string; ca: string };
   auth: { url: string; clientId: string };
   /** Addresses of the local services, as the SDK's endpoint variables want them. */
-  endpoints: { rds: string; dynamodb: string; lambda: string; scheduler: string; cloudwatch: string; s3: string; sqs: string; sns: string };
+  endpoints: { rds: string; dynamodb: string; lambda: string; scheduler: string; cloudwatch: string; s3: string; sqs: string; sns: string; ses: string };
 }
 
 export function environmentOf(system: System, name: string, key: AccessKey, around: Surroundings): Record<string, string> {
@@ -39,6 +39,7 @@ export function environmentOf(system: System, name: string, key: AccessKey, arou
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
     AWS_ENDPOINT_URL_SNS: endpoints.sns,
+    AWS_ENDPOINT_URL_SESV2: endpoints.ses,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: around.auth.url,
     POWERTOOLS_SERVICE_NAME: prefix,
     TZ: ":UTC",
@@ -63,6 +64,7 @@ function resolve(reference: string, around: Surroundings): string {
     database: { id: database.id, host: database.host, port: database.port, name: database.name, ca: database.ca }[name],
     auth: { url: auth.url, clientId: auth.clientId, pool: userPool }[name],
     timer: { group: prefix, roleArn: arnOf("timer:role"), targetArn: arnOfFunction(`${prefix}-reconcile`), deadLettersArn: arnOf("queue:dead-letters") }[name],
+    mail: { configurationSet: mailSet }[name],
     platform: { part: around.part, account, region }[name],
   };
   const value = values[kind];

@@ -1,10 +1,10 @@
 /** EventBridge's rules, as far as system.json declares them: an event goes to every function whose pattern it matches. There is no endpoint. */
 import type { System } from "../src/system.ts";
-import { prefix } from "./gate.ts";
+import { mailSet, prefix } from "./gate.ts";
 
 /**
  * Hands the event to `invoke` once for each function that has a rule which matches. Throws for a pattern that this reads otherwise than EventBridge
- * would: only exact values (text, numbers, true, false, null) and `{"prefix": …}` are known. `database:id` and `bucket:x` stand for names.
+ * would: only exact values (text, numbers, true, false, null) and `{"prefix": …}` are known. `database:id`, `bucket:x` and `mail:configurationSet` stand for names.
  */
 export async function deliver(system: System, event: unknown, invoke: (functionName: string, event: unknown) => unknown): Promise<void> {
   for (const [name, fn] of Object.entries(system.functions)) {
@@ -35,6 +35,13 @@ function valueTest(field: string, wanted: unknown): (value: unknown) => boolean 
     if (typeof start === "string") return (value) => typeof value === "string" && value.startsWith(start);
     throw new Error(`The pattern of "${field}" has an operator that the local platform does not know: ${JSON.stringify(wanted)}`);
   }
-  const name = wanted === "database:id" ? prefix : typeof wanted === "string" ? wanted.replace(/^bucket:/, `${prefix}-`) : wanted;
+  const name =
+    wanted === "database:id"
+      ? prefix
+      : wanted === "mail:configurationSet"
+        ? mailSet
+        : typeof wanted === "string"
+          ? wanted.replace(/^bucket:/, `${prefix}-`)
+          : wanted;
   return (value) => value === name;
 }

@@ -126,13 +126,14 @@ export function authorize(keyring: Keyring, principal: Principal, action: string
 }
 
 /**
- * Resolves a function's `may` to actions and ARNs; of the settings only `probe` matters. In a deployment of the lifecycle alone there is nobody to be told.
+ * Resolves a function's `may` to actions and ARNs, as the settings have it (their defaults unless told). In a deployment of the lifecycle alone there is nobody to be told.
  * Throws for an unknown function or a reference that names no resource.
  */
 export function permissionsOf(system: System, functionName: string, settings: Settings = {}, part: "all" | "lifecycle" = "all"): Permission[] {
   const fn = system.functions[functionName];
   if (!fn) throw new Error(`system.json has no function "${functionName}"`);
-  const may = fn.may.filter(({ on }) => part === "all" || !on.startsWith("hook:"));
+  const holds = ([setting, value]: [string, string]) => (settings[setting] ?? system.settings[setting]?.default) === value;
+  const may = fn.may.filter(({ on, when = {} }) => (part === "all" || !on.startsWith("hook:")) && Object.entries(when).every(holds));
   return may.map((permission) => ({ action: permission.action, resource: arnOf(permission.on, settings) }));
 }
 
@@ -140,6 +141,8 @@ export function permissionsOf(system: System, functionName: string, settings: Se
 export function arnOf(reference: string, settings: Settings = {}): string {
   if (reference === "probe:function") return arnOf(`function:${proberOf(settings)}`);
   if (reference === "timer:role") return `arn:aws:iam::${account}:role/${prefix}-timer`;
+  if (reference === "mail:identity") return sesArn(`identity/${String(settings.mailFrom ?? "").split("@")[1] ?? ""}`);
+  if (reference === "mail:configurationSet") return sesArn(`configuration-set/${mailSet}`);
   if (reference === "hook:awake") return arnOf(`function:${awakeHook}`);
   const [whole = "", within] = reference.split("/");
   const [kind = "", name] = whole.split(":");
@@ -165,6 +168,10 @@ export function arnOf(reference: string, settings: Settings = {}): string {
 
 /** The id of the user pool: there is one. */
 export const userPool = `${region}_dormouse`;
+
+/** SES's configuration set. */
+export const mailSet = `${prefix}-mail`;
+const sesArn = (what: string) => `arn:aws:ses:${region}:${account}:${what}`;
 
 /** The function that is told when the database begins to serve. */
 export const awakeHook = "job";

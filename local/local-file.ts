@@ -14,6 +14,7 @@ export interface Endpoints {
   s3: string;
   sqs: string;
   sns: string;
+  ses: string;
   lambda: string;
   scheduler: string;
   cloudwatch: string;

@@ -13,7 +13,7 @@ import { startStreams } from "./dynamodb/streams.ts";
 import { environmentOf, type Surroundings } from "./environment.ts";
 import { deliver } from "./events.ts";
 import { type Storage, startStorage } from "./fauxqs.ts";
-import { type Call, Keyring, type Principal, permissionsOf, prefix, region } from "./gate.ts";
+import { type Call, Keyring, mailSet, type Principal, permissionsOf, prefix, region } from "./gate.ts";
 import { corsOf } from "./http/cors.ts";
 import { startGateway } from "./http/gateway.ts";
 import { type Issuer, startIssuer } from "./issuer/server.ts";
@@ -21,6 +21,7 @@ import type { FunctionSpec, Outcome } from "./lambda/instance.ts";
 import { type LambdaService, startLambda } from "./lambda/service.ts";
 import { type Endpoints, rememberedPorts, writeLocalFile } from "./local-file.ts";
 import { mailsIn } from "./mail/mails.ts";
+import { startSes } from "./mail/ses.ts";
 import { snsMail } from "./mail/sns.ts";
 import { startMailbox } from "./mailbox.ts";
 import { migrate } from "./migrate.ts";
@@ -166,7 +167,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
   let queues: Queues | null = null;
 
   const connections = connectionsOf(clock);
-  const [dynamodb, storage, rds, scheduler, cloudwatch] = await closers.keepAll([
+  const [dynamodb, storage, rds, scheduler, cloudwatch, ses] = await closers.keepAll([
     startDynamoDB({ dataDir: data.path, system, clock, keyring, ...at("dynamodb") }),
     startStorage({
       dataDir: data.path,
@@ -205,6 +206,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
       ...at("scheduler"),
     }),
     startCloudWatch({ keyring, instanceId: prefix, connections, ...at("cloudwatch") }),
+    startSes({ keyring, mails, configurationSets: [mailSet], now: () => clock.now(), onEvent: happened, ...at("ses") }),
   ] as const);
   const mailbox = keep(await startMailbox({ mails, sns, ...at("mailbox") }));
   mailboxUrl = mailbox.url;
@@ -217,6 +219,7 @@ async function start(options: PlatformOptions, system: System, data: DataDir, cl
     s3: storage.s3.url,
     sqs: storage.sqs.url,
     sns: storage.sns.url,
+    ses: ses.url,
     lambda: lambda.url,
     scheduler: scheduler.url,
     cloudwatch: cloudwatch.url,

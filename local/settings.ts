@@ -63,6 +63,8 @@ export function readFlags(system: System, args: string[]): { flags: Flags } | { 
   // The app's own connections are in CloudWatch's count, and a warm function keeps one: nobody could tell when the database is idle.
   if (values.get("part") === "all" && values.get("probe") === "metrics")
     problems.push("--probe metrics goes with --part lifecycle: the app's own connections would count as use, and keep the database awake");
+  if (values.get("mail-sender") === "ses" && !/^[^@\s]+@[^@\s]+$/.test(String(values.get("mail-from"))))
+    problems.push("--mail-sender ses needs --mail-from: the address that mails come from");
   if (problems.length > 0) return { problems };
   const value = <T extends string | number | boolean>(name: string) => values.get(name) as T;
   return {

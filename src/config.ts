@@ -64,6 +64,10 @@ export const catalogue = {
   /** URL of the queue of notifications to send, and ARN of the topic that mails go out by. */
   NOTIFY_QUEUE: text("a queue's URL"),
   MAIL_TOPIC: text("a topic's ARN"),
+  /** By which service mails go out; for SES the address that they come from (empty with SNS), and the configuration set whose events tell of bounces. */
+  MAIL_SENDER: oneOf(["sns", "ses"]),
+  MAIL_FROM: z.string(),
+  MAIL_CONFIGURATION_SET: text("a configuration set of SES"),
   /** Names of Lambda functions. */
   RECONCILE_FUNCTION: text("a Lambda function"),
   PROBE_FUNCTION: text("a Lambda function"),

@@ -19,11 +19,12 @@ const Setting = z.strictObject({
  * What a name on the right-hand side of `environment`, `on` and `everyMinutes` stands for, e.g. `table:state`, `setting:idleMinutes`.
  * `probe:function`: of `probe` and `metrics` the one that the setting `probe` chooses. `any`: the resource `*`, for an action that IAM can't narrow.
  * `hook:awake`: the function that is told when the database begins to serve; empty, and no permission, where that function's part is not deployed.
+ * `mail:identity`: the domain of the address that mails are sent from by SES; `mail:configurationSet`: SES's set whose events tell of bounces.
  * A table's index and a bucket's folder stand behind the name: `table:jobs/open`, `bucket:files/uploads`.
  */
 const Reference = z
   .string()
-  .regex(/^(table|function|setting|role|queue|topic|bucket|database|timer|auth|platform|probe|hook|any)(:[A-Za-z0-9_-]+(\/[a-z]+)?)?$/);
+  .regex(/^(table|function|setting|role|queue|topic|bucket|database|timer|auth|platform|probe|hook|mail|any)(:[A-Za-z0-9_-]+(\/[a-z]+)?)?$/);
 
 const Route = z.strictObject({
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE", "$default"]),
@@ -32,7 +33,12 @@ const Route = z.strictObject({
   access: z.enum(["public", "user", "operator"]),
 });
 
-const Permission = z.strictObject({ action: z.string().regex(/^[a-z0-9-]+:[A-Za-z]+$/), on: Reference });
+const Permission = z.strictObject({
+  action: z.string().regex(/^[a-z0-9-]+:[A-Za-z]+$/),
+  on: Reference,
+  /** It is needed, and given, only where each of these settings has this value. */
+  when: z.record(z.string(), z.string()).optional(),
+});
 
 const SystemFunction = z.strictObject({
   part: z.enum(["lifecycle", "finance"]),
@@ -138,6 +144,10 @@ export function readSystem(value: unknown): System {
       if (system.settings[setting]?.values?.includes(value) !== true)
         problems.push(`functions.${name}.when.${setting}: there is no such setting with the value "${value}"`);
     for (const permission of fn.may) check(`functions.${name}.may.${permission.action}`, permission.on);
+    for (const { action, when = {} } of fn.may)
+      for (const [setting, value] of Object.entries(when))
+        if (system.settings[setting]?.values?.includes(value) !== true)
+          problems.push(`functions.${name}.may.${action}.when.${setting}: there is no such setting with the value "${value}"`);
     for (const stream of fn.streams) check(`functions.${name}.streams`, `table:${stream.table}`);
     for (const { queue } of fn.queues) check(`functions.${name}.queues`, `queue:${queue}`);
     for (const schedule of fn.schedules) if (!system.schedules[schedule]) problems.push(`functions.${name}.schedules: there is no schedule "${schedule}"`);

@@ -37,7 +37,7 @@ locals {
             length(split("/", it.on)) == 1 ? local.arns[it.on]
             : join("/", concat([local.arns[split("/", it.on)[0]]], startswith(it.on, "table:") ? ["index", split("/", it.on)[1]] : [split("/", it.on)[1], "*"]))
           ])
-        } if it.on != "hook:awake" || local.values["hook:awake"] != ""
+        } if(it.on != "hook:awake" || local.values["hook:awake"] != "") && alltrue([for setting, value in try(it.when, {}) : tostring(local.settings[setting]) == value])
       ]
       schedules = try(fn.schedules, [])
       events    = try(fn.events, [])
@@ -82,11 +82,11 @@ locals {
     }
   }
 
-  # A pattern's texts that name something here (`database:id`, `bucket:files`) are replaced by what they stand for.
+  # A pattern's texts that name something here (`database:id`, `bucket:files`, `mail:configurationSet`) are replaced by what they stand for.
   quoted = { for reference, value in local.values : jsonencode(reference) => jsonencode(value) }
   events = {
     for key, event in local.system.events : key => join("", [
-      for part in regexall("\"(?:database|bucket):[^\"]*\"|[^\"]+|\"", jsonencode(event.pattern)) : lookup(local.quoted, part, part)
+      for part in regexall("\"(?:database|bucket|mail):[^\"]*\"|[^\"]+|\"", jsonencode(event.pattern)) : lookup(local.quoted, part, part)
     ])
   }
 
@@ -194,6 +194,7 @@ module "finance" {
   part            = local.given["finance"]
   streams         = module.lifecycle.streams
   origins         = local.origins
+  mail            = var.mail_sender == "ses" ? { domain = local.mail.domain, configuration_set = local.mail.configuration_set, identity = var.mail_identity } : null
   tags            = local.tags
 }
 

@@ -73,3 +73,8 @@ output "domain_target" {
   description = "What the DNS record of your own host name points to; null without `domain`."
   value       = module.api.domain_target
 }
+
+output "mail_records" {
+  description = "With mail_sender ses: CNAME records, by name, that the DNS of mail_from's domain needs before SES sends in its name."
+  value       = var.part == "all" ? module.finance[0].mail_records : {}
+}

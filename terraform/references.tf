@@ -15,7 +15,7 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.region
-  arn       = { for service in ["cognito-idp", "dynamodb", "lambda", "rds", "rds-db", "scheduler", "sns", "sqs"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
+  arn       = { for service in ["cognito-idp", "dynamodb", "lambda", "rds", "rds-db", "scheduler", "ses", "sns", "sqs"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
 
   tags = merge({ dormouse = var.name }, var.tags)
   # Cognito's domains are shared by all accounts of a region, S3's buckets by all there are.
@@ -33,7 +33,15 @@ locals {
     forcedStartGraceMinutes = var.forced_start_grace_minutes
     maxBackupAgeHours       = var.max_backup_age_hours
     pricePerHour            = var.price_per_hour
+    mailSender              = var.mail_sender
+    mailFrom                = var.mail_from
     allowedOrigins          = join(",", var.allowed_origins)
+  }
+
+  # With SES mails come from a domain; events of its configuration set tell of those that came back.
+  mail = {
+    domain            = try(split("@", var.mail_from)[1], "")
+    configuration_set = "${var.name}-mail"
   }
 
   # Of the two functions that can tell whether the database is in use, the one that is there.
@@ -92,9 +100,10 @@ locals {
       "timer:roleArn"   = local.timer.role_arn
       "timer:targetArn" = "${local.arn["lambda"]}:function:${var.name}-reconcile"
       # By its name: the queue's own ARN would wait for the functions, which wait for this.
-      "timer:deadLettersArn" = "${local.arn["sqs"]}:${var.name}-dead-letters"
-      "probe:function"       = "${var.name}-${local.prober}"
-      "platform:part"        = var.part
+      "timer:deadLettersArn"  = "${local.arn["sqs"]}:${var.name}-dead-letters"
+      "probe:function"        = "${var.name}-${local.prober}"
+      "platform:part"         = var.part
+      "mail:configurationSet" = local.mail.configuration_set
     },
   )
 
@@ -107,13 +116,15 @@ locals {
     { for key, bucket in local.bucket_names : "bucket:${key}" => "arn:${local.partition}:s3:::${bucket}" },
     { for key in keys(local.system.roles) : "role:${key}" => "${local.arn["rds-db"]}:dbuser:${local.database.resource_id}/${key}" },
     {
-      "any"            = "*"
-      "hook:awake"     = "${local.arn["lambda"]}:function:${var.name}-${local.awake_hook}"
-      "probe:function" = "${local.arn["lambda"]}:function:${var.name}-${local.prober}"
-      "database"       = "${local.arn["rds"]}:db:${local.database.id}"
-      "timer"          = "${local.arn["scheduler"]}:schedule/${local.timer.group}/${local.database.id}"
-      "timer:role"     = local.timer.role_arn
-      "auth:pool"      = "${local.arn["cognito-idp"]}:userpool/${module.api.user_pool_id}"
+      "any"                   = "*"
+      "hook:awake"            = "${local.arn["lambda"]}:function:${var.name}-${local.awake_hook}"
+      "probe:function"        = "${local.arn["lambda"]}:function:${var.name}-${local.prober}"
+      "database"              = "${local.arn["rds"]}:db:${local.database.id}"
+      "timer"                 = "${local.arn["scheduler"]}:schedule/${local.timer.group}/${local.database.id}"
+      "timer:role"            = local.timer.role_arn
+      "mail:identity"         = "${local.arn["ses"]}:identity/${local.mail.domain}"
+      "mail:configurationSet" = "${local.arn["ses"]}:configuration-set/${local.mail.configuration_set}"
+      "auth:pool"             = "${local.arn["cognito-idp"]}:userpool/${module.api.user_pool_id}"
     },
   )
 

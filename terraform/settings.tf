@@ -132,6 +132,33 @@ variable "price_per_hour" {
   }
 }
 
+variable "mail_sender" {
+  description = "By which service mails go to users: sns needs nothing and serves some 200 of them; ses needs a domain of one's own, and serves any number."
+  type        = string
+  default     = "sns"
+
+  validation {
+    condition     = contains(["sns", "ses"], var.mail_sender)
+    error_message = "sns or ses."
+  }
+}
+
+variable "mail_from" {
+  description = "With ses, the address that mails come from."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.mail_from == "" || can(regex("^[^@<>\\s]+@[^@<>\\s]+$", var.mail_from))
+    error_message = "An address such as money@example.com, without a name."
+  }
+
+  validation {
+    condition     = var.mail_from != "" || var.mail_sender != "ses"
+    error_message = "With mail_sender ses this has to be an address at a domain of your own."
+  }
+}
+
 variable "allowed_origins" {
   description = "Origins of other web pages that may call the API (CORS), such as https://app.example.com."
   type        = list(string)

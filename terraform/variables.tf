@@ -199,3 +199,9 @@ variable "tags" {
   type        = map(string)
   default     = {}
 }
+
+variable "mail_identity" {
+  description = "With ses, whether the domain of mail_from is made an identity of SES here; false where the account has it already."
+  type        = bool
+  default     = true
+}

@@ -2044,6 +2044,34 @@ export interface Operations {
     body: ChangedNotification;
     result: Notification;
   };
+  /** Confirm: the page behind the link in a mail */
+  "GET /notifications/confirm": {
+    query: {
+      token?: string;
+    };
+    result: string;
+  };
+  /** Confirm: what the page's button does */
+  "POST /notifications/confirm": {
+    query: {
+      token?: string;
+    };
+    result: string;
+  };
+  /** Unsubscribe: the page behind the link in a mail */
+  "GET /notifications/unsubscribe": {
+    query: {
+      token?: string;
+    };
+    result: string;
+  };
+  /** Unsubscribe: what the page's button does, and the reader's own program (RFC 8058) */
+  "POST /notifications/unsubscribe": {
+    query: {
+      token?: string;
+    };
+    result: string;
+  };
   /** Whether I get mails, and where */
   "GET /notifications/subscription": {
     result: MailSubscription;

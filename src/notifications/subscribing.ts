@@ -88,6 +88,8 @@ async function askFor({ store, way }: SubscribingPorts, asked: Subscription, lan
     return await way.ask(asked, language);
   } catch (error) {
     if (error instanceof NoSubscription) await store.remove(asked.userId, asked.nonce);
+    // Nobody was asked, so that it need not wait: who asks again is asked at once.
+    else await store.replace({ ...asked, since: asked.since - ASK_AGAIN_MS }, asked.nonce).catch(() => false);
     throw error;
   }
 }

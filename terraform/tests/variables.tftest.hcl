@@ -26,6 +26,7 @@ run "all_that_is_out_of_bounds" {
     log_level                  = "LOUD"
     log_retention_days         = 10
     max_backup_age_hours       = 12
+    mail_from                  = "Dormouse"
     mode                       = "manege"
     monthly_budget             = 0
     price_per_hour             = -1
@@ -38,7 +39,7 @@ run "all_that_is_out_of_bounds" {
 
   expect_failures = [
     var.name, var.alarm_emails, var.allowed_origins, var.awake_alarm_hours, var.check_minutes, var.cidr, var.drain_seconds, var.forced_start_grace_minutes,
-    var.idle_minutes, var.log_level, var.log_retention_days, var.max_backup_age_hours, var.mode, var.monthly_budget, var.price_per_hour, var.probe,
+    var.idle_minutes, var.log_level, var.log_retention_days, var.max_backup_age_hours, var.mail_from, var.mode, var.monthly_budget, var.price_per_hour, var.probe,
     var.reserved_concurrency, var.wake_on, var.wake_timeout_minutes, var.wakes_per_user_per_day,
   ]
 }
@@ -47,6 +48,7 @@ run "other_ways_to_be_wrong" {
   command = plan
 
   variables {
+    mail_sender       = "post"
     name              = "my-aws-budget"
     part              = "all"
     allowed_origins   = ["*"]
@@ -54,7 +56,7 @@ run "other_ways_to_be_wrong" {
     existing_database = { identifier = "ledger" }
   }
 
-  expect_failures = [var.name, var.allowed_origins, var.cidr, var.existing_database]
+  expect_failures = [var.name, var.allowed_origins, var.cidr, var.existing_database, var.mail_sender]
 }
 
 # The app's own connections would keep the database awake.

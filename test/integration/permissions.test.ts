@@ -9,7 +9,7 @@ import { DeleteScheduleCommand, GetScheduleCommand, ResourceNotFoundException, S
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { describe, expect, test } from "vitest";
-import { arnOf, permissionsOf } from "../../local/gate.ts";
+import { arnOf } from "../../local/gate.ts";
 import { defaultSettings, type Settings } from "../../local/settings.ts";
 import { forgetJob, OUTSIDE, outsideOf } from "../../src/jobs/forget.ts";
 import { type NewJob, newJob } from "../../src/jobs/job.ts";
@@ -28,6 +28,7 @@ const names = Object.entries(system.functions).flatMap(([name, fn]) =>
   Object.entries((Reflect.get(fn, "when") ?? {}) as Settings).every(([setting, value]) => defaults[setting] === value) ? [name] : [],
 );
 const entries = names.flatMap((name) => (system.functions[name]?.may ?? []).map(({ action, on }) => `${name}: ${action} on ${on}`));
+const bySes: Settings = { ...defaults, mailSender: "ses", mailFrom: "money@dormouse.example" };
 
 const taken = new Set<string>();
 /**
@@ -43,9 +44,8 @@ function take(run: Running, entry: string): () => void {
     if (!found || found.may === "everything") throw new Error(`${name} has no permissions of its own`);
     return { ...found, may: found.may };
   };
-  const index = (system.functions[name]?.may ?? []).findIndex(({ on, ...may }) => `${name}: ${may.action} on ${on}` === whole);
-  const permission = permissionsOf(system, name)[index];
-  if (!permission) throw new Error(`there is no ${entry}`);
+  const on = whole.split(" on ")[1] ?? "";
+  const permission = { action, resource: arnOf(on, bySes) };
   const before = run.calls.length;
   keyring.add({ ...principal(), may: principal().may.filter((each) => each.action !== permission.action || each.resource !== permission.resource) });
   return () => {
@@ -545,13 +545,60 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     await put("notifications", item);
     const body = JSON.stringify({ v: 1, userId: "ann", id: item.id });
     const notify = async () => JSON.parse((await run.platform.invoke("notify", { Records: [{ messageId: "m", body }] })).payload).batchItemFailures;
-    for (const entry of system.functions.notify?.may ?? [])
-      await without(run, `notify: ${entry.action} on ${entry.on}`, async () => expect(await notify()).toEqual([{ itemIdentifier: "m" }]));
+    for (const { action, on, when } of system.functions.notify?.may ?? [])
+      if (when?.mailSender !== "ses") await without(run, `notify: ${action} on ${on}`, async () => expect(await notify()).toEqual([{ itemIdentifier: "m" }]));
     expect(await mails()).toHaveLength(1);
     expect(await notify()).toEqual([]);
     expect(await mails()).toHaveLength(2);
     client.destroy();
     sns.destroy();
+  });
+
+  test("of mails by SES: without it nobody is asked, nothing is sent, and no address is left alone", async () => {
+    await using run = await asleep({ settings: { ...still, mailSender: "ses", mailFrom: String(bySes.mailFrom) } });
+    const { endpoints, operator } = run.platform;
+    const box = endpoints.mailbox.replace(/mailbox$/, "mailbox.json");
+    const mails = async () => (await (await fetch(box)).json()) as { to: string; text: string; headers: Record<string, string> }[];
+    const ask = () => run.ask("/notifications/subscription", { as: "ann", method: "POST" });
+    for (const on of ["mail:identity", "mail:configurationSet"])
+      await without(run, `desk: ses:SendEmail on ${on}`, async () => expect(await ask()).toMatchObject(internal));
+    expect(await ask()).toMatchObject({ status: 202, body: { state: "pending", deliveryMethod: "ses" } });
+    const confirm = /http\S+/.exec((await mails()).at(-1)?.text ?? "")?.[0] ?? "";
+    expect(await (await fetch(confirm)).text()).toContain('<form method="post">');
+    expect((await fetch(confirm, { method: "POST" })).status).toBe(200);
+    const state = async () => (await run.ask("/notifications/subscription", { as: "ann" })).body.state;
+    expect(await state()).toBe("confirmed");
+
+    const client = new DynamoDBClient({ endpoint: endpoints.dynamodb, region: "eu-central-1", credentials: operator });
+    const data = { v: 1, reportId: "r", name: "November", from: "2026-11-01", to: "2026-11-30" };
+    const sub = String((await run.ask("/me", { as: "ann" })).body.sub);
+    const item = {
+      ...newItem({ userId: sub, id: randomUUID(), kind: "report-ready", data, language: "en" }, Date.now(), Date.now()),
+      state: "sending",
+      claimedAt: 1,
+    };
+    await client.send(new PutItemCommand({ TableName: "dormouse-notifications", Item: marshall(item, { removeUndefinedValues: true }) }));
+    client.destroy();
+    const body = JSON.stringify({ v: 1, userId: sub, id: item.id });
+    const notify = async () => JSON.parse((await run.platform.invoke("notify", { Records: [{ messageId: "m", body }] })).payload).batchItemFailures;
+    for (const on of ["mail:identity", "mail:configurationSet"])
+      await without(run, `notify: ses:SendEmail on ${on}`, async () => expect(await notify()).toEqual([{ itemIdentifier: "m" }]));
+    expect(await notify()).toEqual([]);
+    const { to = "", headers = {} } = (await mails()).at(-1) ?? {};
+    const bounced = {
+      source: "aws.ses",
+      detail: { eventType: "Bounce", bounce: { bounceType: "Permanent", bouncedRecipients: [{ emailAddress: to }] }, mail: { tags: { user: [sub] } } },
+    };
+    const returned = () => run.platform.invoke("notify", bounced);
+    await without(run, "notify: dynamodb:PutItem on table:subscriptions", () => failsIn(returned()));
+    expect(await state()).toBe("confirmed");
+    expect((await returned()).functionError).toBeNull();
+    expect(await state()).toBe("suppressed");
+    // One press in the reader's program.
+    const stop = /<(\S+)>/.exec(headers["List-Unsubscribe"] ?? "")?.[1] ?? "";
+    const oneClick = new URLSearchParams({ "List-Unsubscribe": "One-Click" });
+    expect((await fetch(stop, { method: "POST", body: oneClick })).status).toBe(200);
+    expect(await state()).toBe("none");
   });
 
   test("of whoever tells and brings: without it nothing is lost, and what is asked says so", { timeout: 180_000 }, async () => {
@@ -741,6 +788,57 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     expect(await (await got()).json()).toMatchObject({ dormouse: "export", v: 1, counts: { expenses: 0 } });
   });
 
+  test("of imports: without it no file is taken, looked through or listed; and it is when it is given back, and entered", async () => {
+    await using run = await startForTest({ settings: { ...still, wakeOn: "button" } });
+    await press(run);
+    await run.until({ phase: "awake" });
+    const account = await run.ask("/accounts", { as: "ann", method: "POST", json: { name: "Giro", type: "asset", currency: "EUR" } });
+    const post = (path = "", method = "POST", json?: unknown) => run.ask(`/imports${path}`, { as: "ann", method, ...(json === undefined ? {} : { json }) });
+    const announced = () => post("", "POST", { format: "csv", accountId: account.body.id });
+    const [one, other, third] = [await announced(), await announced(), await announced()];
+    const at = (made: Answer, path = "") => `/${made.body.id}${path}`;
+    const file = new Blob(["Datum;Name;Betrag\r\n30.10.2026;Bäcker;-4,20\r\n30.10.2026;Bäcker;-4,20\r\nbald;Markt;-1,00\r\n"]);
+    const send = async (made: Answer) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(formOf(made).fields)) form.append(name, value);
+      form.append("file", file, "october.csv");
+      return (await fetch(formOf(made).url, { method: "POST", body: form })).status;
+    };
+    await without(run, "desk: dynamodb:PutItem on table:imports", async () => expect(await announced()).toMatchObject(internal));
+    await without(run, "desk: dynamodb:Query on table:imports/newest", async () => expect(await post("", "GET")).toMatchObject(internal));
+    await without(run, "desk: dynamodb:GetItem on table:imports", async () => expect(await post(at(one), "GET")).toMatchObject(internal));
+    await without(run, "desk: dynamodb:DeleteItem on table:imports", async () => expect(await post(at(third), "DELETE")).toMatchObject(internal));
+    await without(run, "desk: s3:PutObject on bucket:files/imports", async () => expect(await send(one)).toBe(403));
+    expect([await send(one), await send(other)]).toEqual([204, 204]);
+    for (const entry of ["s3:GetObject on bucket:files/imports", "dynamodb:UpdateItem on table:imports"])
+      await without(run, `desk: ${entry}`, async () => expect(await post(at(one, "/check"))).toMatchObject(internal));
+    // The first fails at its file, the second, which has none to read, at its item. A runner waits for the pause after a failure.
+    const giveBack = [take(run, "job: s3:GetObjectVersion on bucket:files/imports"), take(run, "job: dynamodb:UpdateItem on table:imports")];
+    expect((await post(at(other, "/check"))).status).toBe(202);
+    expect((await post(at(other), "DELETE")).status).toBe(202);
+    expect((await post(at(one, "/check"))).status).toBe(202);
+    const states = async (made: Answer, state: string) =>
+      soon(
+        () => post(at(made), "GET"),
+        ({ body }) => body.state === state,
+        state,
+      );
+    for (const made of [one, other])
+      await soon(
+        () => post(at(made), "GET"),
+        ({ body }) => String(body.reason).includes("AccessDenied"),
+        "failed",
+      );
+    for (const give of giveBack) give();
+    await states(other, "undone");
+    expect((await states(one, "checked")).body.counts).toMatchObject({ rows: 3, bad: 1, duplicates: 0, added: 2 });
+    const rows = await post(at(one, "/rows?only=bad"), "GET");
+    expect(rows.body.items).toMatchObject([{ line: 4, is: "bad", problem: 'has a day that is none: "bald"' }]);
+    expect((await post(at(one, "/commit"))).status).toBe(202);
+    expect((await states(one, "committed")).body.counts).toMatchObject({ added: 2 });
+    expect((await run.ask("/summary?from=2026-10-01&to=2026-10-31", { as: "ann" })).body).toMatchObject({ total: "8.40" });
+  });
+
   test("of whoever deletes a user: without it the deletion stops there, and goes on when it is given back", { timeout: 180_000 }, async () => {
     await using run = await asleep();
     const leave = () => run.ask("/me", { as: "ann", method: "DELETE" });
@@ -755,6 +853,7 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     const subscription = { v: 1, method: "sns", address: "z@example.com", state: "pending", arn: "arn", nonce: "n", origin: "", since: 1 };
     await put("jobs", { ...newJob({ owner: sub, id: "a", kind: "recap", userId: sub, by: sub, parameters: {} }, 1), state: "done" });
     for (const table of ["receipts", "imports"]) await put(table, { userId: sub, id: "a" });
+    await put("imports", { userId: sub, id: "a" });
     await put("notifications", { userId: sub, id: "a" });
     await put("changes", { sub });
     await put("counters", { id: `wakes#${sub}#${new Date().toISOString().slice(0, 10)}` });
@@ -817,57 +916,6 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     await run.until(() => run.calls.some(({ by, action, allowed }) => by === "forget" && action === "cognito-idp:AdminDeleteUser" && allowed));
     client.destroy();
     s3.destroy();
-  });
-
-  test("of imports: without it no file is taken, looked through or listed; and it is when it is given back, and entered", async () => {
-    await using run = await startForTest({ settings: { ...still, wakeOn: "button" } });
-    await press(run);
-    await run.until({ phase: "awake" });
-    const account = await run.ask("/accounts", { as: "ann", method: "POST", json: { name: "Giro", type: "asset", currency: "EUR" } });
-    const post = (path = "", method = "POST", json?: unknown) => run.ask(`/imports${path}`, { as: "ann", method, ...(json === undefined ? {} : { json }) });
-    const announced = () => post("", "POST", { format: "csv", accountId: account.body.id });
-    const [one, other, third] = [await announced(), await announced(), await announced()];
-    const at = (made: Answer, path = "") => `/${made.body.id}${path}`;
-    const file = new Blob(["Datum;Name;Betrag\r\n30.10.2026;Bäcker;-4,20\r\n30.10.2026;Bäcker;-4,20\r\nbald;Markt;-1,00\r\n"]);
-    const send = async (made: Answer) => {
-      const form = new FormData();
-      for (const [name, value] of Object.entries(formOf(made).fields)) form.append(name, value);
-      form.append("file", file, "october.csv");
-      return (await fetch(formOf(made).url, { method: "POST", body: form })).status;
-    };
-    await without(run, "desk: dynamodb:PutItem on table:imports", async () => expect(await announced()).toMatchObject(internal));
-    await without(run, "desk: dynamodb:Query on table:imports/newest", async () => expect(await post("", "GET")).toMatchObject(internal));
-    await without(run, "desk: dynamodb:GetItem on table:imports", async () => expect(await post(at(one), "GET")).toMatchObject(internal));
-    await without(run, "desk: dynamodb:DeleteItem on table:imports", async () => expect(await post(at(third), "DELETE")).toMatchObject(internal));
-    await without(run, "desk: s3:PutObject on bucket:files/imports", async () => expect(await send(one)).toBe(403));
-    expect([await send(one), await send(other)]).toEqual([204, 204]);
-    for (const entry of ["s3:GetObject on bucket:files/imports", "dynamodb:UpdateItem on table:imports"])
-      await without(run, `desk: ${entry}`, async () => expect(await post(at(one, "/check"))).toMatchObject(internal));
-    // The first fails at its file, the second, which has none to read, at its item. A runner waits for the pause after a failure.
-    const giveBack = [take(run, "job: s3:GetObjectVersion on bucket:files/imports"), take(run, "job: dynamodb:UpdateItem on table:imports")];
-    expect((await post(at(other, "/check"))).status).toBe(202);
-    expect((await post(at(other), "DELETE")).status).toBe(202);
-    expect((await post(at(one, "/check"))).status).toBe(202);
-    const states = async (made: Answer, state: string) =>
-      soon(
-        () => post(at(made), "GET"),
-        ({ body }) => body.state === state,
-        state,
-      );
-    for (const made of [one, other])
-      await soon(
-        () => post(at(made), "GET"),
-        ({ body }) => String(body.reason).includes("AccessDenied"),
-        "failed",
-      );
-    for (const give of giveBack) give();
-    await states(other, "undone");
-    expect((await states(one, "checked")).body.counts).toMatchObject({ rows: 3, bad: 1, duplicates: 0, added: 2 });
-    const rows = await post(at(one, "/rows?only=bad"), "GET");
-    expect(rows.body.items).toMatchObject([{ line: 4, is: "bad", problem: 'has a day that is none: "bald"' }]);
-    expect((await post(at(one, "/commit"))).status).toBe(202);
-    expect((await states(one, "committed")).body.counts).toMatchObject({ added: 2 });
-    expect((await run.ask("/summary?from=2026-10-01&to=2026-10-31", { as: "ann" })).body).toMatchObject({ total: "8.40" });
   });
 
   test("of migrate: without it nothing is migrated", async () => {

@@ -1,4 +1,7 @@
 /** `/notifications`. */
+
+import * as z from "zod/mini";
+import { linkQuery } from "../desk/mail-links.ts";
 import { changedNotification, notificationList, notificationQuery, notificationShown, subscriptionShown } from "../desk/notification-schemas.ts";
 import { type Operation, operation } from "./operation.ts";
 
@@ -35,7 +38,41 @@ const notification = {
 };
 const subscription = { state: "confirmed", deliveryMethod: "sns", address: "ann@example.com", since: "2026-11-21T17:00:00.000Z", reason: null };
 
+const page = z.string();
+const html = "text/html; charset=utf-8";
+const over = { 410: { description: "The link is over: a page.", schema: page, contentType: html } };
+
+/** The pages behind the links in mails that SES sends. */
+const links = [
+  { does: "confirm", Does: "Confirm", what: "mails to the address that the link was sent to" },
+  { does: "unsubscribe", Does: "Unsubscribe", what: "to get no more mails" },
+].flatMap(({ does, Does, what }): Operation[] => [
+  operation({
+    id: `show${Does}`,
+    method: "GET",
+    path: `/notifications/${does}`,
+    tag: "Notifications",
+    summary: `${Does}: the page behind the link in a mail`,
+    description: `Asks whether one wants ${what}. It does nothing by itself: programs that look through mails open every link.`,
+    query: linkQuery,
+    headers: ["Accept-Language"],
+    responses: { 200: { description: "A page with a button.", schema: page, contentType: html }, ...over },
+  }),
+  operation({
+    id: `${does}ByLink`,
+    method: "POST",
+    path: `/notifications/${does}`,
+    tag: "Notifications",
+    summary: `${Does}: what the page's button does${does === "unsubscribe" ? ", and the reader's own program (RFC 8058)" : ""}`,
+    description: "Whoever has the link may: it is signed. A body is not looked at. Done twice, it is done once.",
+    query: linkQuery,
+    headers: ["Accept-Language"],
+    responses: { 200: { description: "It is done: a page.", schema: page, contentType: html }, ...over },
+  }),
+]);
+
 export const operations: readonly Operation[] = [
+  ...links,
   operation({
     id: "listNotifications",
     method: "GET",

@@ -12,3 +12,11 @@ output "widgets" {
   description = "Widgets for the lifecycle's dashboard, of names alone: nothing waits for them."
   value       = local.widgets
 }
+
+output "mail_records" {
+  description = "With SES and an identity made here: CNAME records that the domain's DNS needs, by name."
+  value = {
+    for token in try(aws_sesv2_email_identity.mail[0].dkim_signing_attributes[0].tokens, []) :
+    "${token}._domainkey.${var.mail.domain}" => "${token}.dkim.amazonses.com"
+  }
+}

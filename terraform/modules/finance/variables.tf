@@ -30,6 +30,12 @@ variable "streams" {
   default     = {}
 }
 
+variable "mail" {
+  description = "With SES: the domain that mails come from, whether it is made an identity here, and the name of the configuration set. Null: mails go by SNS."
+  type        = object({ domain = string, identity = bool, configuration_set = string })
+  default     = null
+}
+
 variable "tags" {
   description = "Tags of everything here."
   type        = map(string)

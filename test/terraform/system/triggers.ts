@@ -108,6 +108,7 @@ export function triggers(planned: () => Planned): void {
       JSON.parse(
         JSON.stringify(pattern)
           .replaceAll('"database:id"', '"dormouse"')
+          .replaceAll('"mail:configurationSet"', '"dormouse-mail"')
           .replace(/"bucket:(\w+)"/g, (_, key) => `"${bucketName(String(key))}"`),
       );
     const events = functions.flatMap(([name, it]) => it.events.map((key) => [`${name}/${key}`, named(system.events[key]?.pattern)]));
@@ -136,7 +137,8 @@ export function triggers(planned: () => Planned): void {
     expect(made.sort()).toEqual(wanted.sort());
     const open = made.flatMap(([key, type]) => (type === "NONE" ? [key] : []));
     // Written out: a route that becomes public by mistake is noticed here.
-    expect(open.sort()).toEqual(["$default", "GET /", "GET /docs", "GET /dormouse-button.js", "GET /health", "GET /openapi.json"]);
+    const links = ["GET", "POST"].flatMap((method) => [`${method} /notifications/confirm`, `${method} /notifications/unsubscribe`]);
+    expect(open.sort()).toEqual(["$default", "GET /", "GET /docs", "GET /dormouse-button.js", "GET /health", "GET /openapi.json", ...links].sort());
     const behind = functions.flatMap(([name, { http }]) => (http.length > 0 ? [name] : []));
     expect(
       planned()
