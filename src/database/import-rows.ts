@@ -54,12 +54,14 @@ export async function readChoices(tx: Tx, user: string): Promise<Choice[]> {
 
 /**
  * Entries of the account: what other imports' rows have become, with what the bank has said of them; and what was entered by hand. Of a transfer by hand
- * nobody knows which way it went: out, as those are mostly entered.
+ * nobody knows which way it went: out, as those are mostly entered. The joins are written as look-ups by a key, whatever the planner thinks of tables that
+ * have grown since they were analysed.
  */
 const known = (user: string, importId: string, accountId: string): RawBuilder<unknown> => sql`
   select e.id, r.day, r.amount_minor, r.currency, r.direction, r.merchant, r.fit_id, true as imported
-  from imports i join import_rows r on r.user_id = i.user_id and r.import_id = i.id
-    join expenses e on e.user_id = r.user_id and e.id = r.expense_id and e.import_id = r.import_id
+  from imports i
+    join import_rows r on r.user_id = i.user_id and r.import_id = i.id
+    cross join lateral (select e.id from expenses e where e.user_id = r.user_id and e.id = r.expense_id and e.import_id = r.import_id offset 0) e
   where i.user_id = ${user} and i.account_id = ${accountId} and i.id <> ${importId}
   union all
   select e.id, e.occurred_on, e.amount_minor, e.currency, case when e.kind in ('refund', 'income') then 'in' else 'out' end, e.merchant, null, false
@@ -79,9 +81,12 @@ export async function clearMatches(tx: Tx, user: string, importId: string): Prom
     )`.execute(tx);
 }
 
-/** The first step of `duplicates` (src/imports/match.ts): by FITID, one to one. The others need normalised texts, and are not SQL's. */
-export async function matchFitIds(tx: Tx, user: string, importId: string, accountId: string): Promise<void> {
-  await sql`
+/**
+ * The first step of `duplicates` (src/imports/match.ts): by FITID, one to one. The others need normalised texts, and are not SQL's. The entries that are taken
+ * by it: a hundred thousand at most, which an anti-join of tables that nobody has analysed yet would look for one by one.
+ */
+export async function matchFitIds(tx: Tx, user: string, importId: string, accountId: string): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
     update import_rows row set duplicate_of = found.id from (
       select r.n, k.id
       from (
@@ -91,7 +96,8 @@ export async function matchFitIds(tx: Tx, user: string, importId: string, accoun
         select id, fit_id, row_number() over (partition by fit_id order by day, id) as nth from (${known(user, importId, accountId)}) known where fit_id is not null
       ) k on k.fit_id = r.fit_id and k.nth = r.nth
     ) found
-    where row.user_id = ${user} and row.import_id = ${importId} and row.n = found.n`.execute(tx);
+    where row.user_id = ${user} and row.import_id = ${importId} and row.n = found.n returning found.id`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
 }
 
 interface Entry {
@@ -126,15 +132,15 @@ export async function readPart(tx: Tx, user: string, importId: string, accountId
   const days = sql`(select min(day) - 3 as first, max(day) + 3 as last from import_rows where ${mine(user, importId)} and problem is null) days`;
   const entries = await sql<KnownEntry>`
     select known.* from (${known(user, importId, accountId)}) known, ${days}
-    where ${here("known.amount_minor")} and known.day between days.first and days.last
-      and not exists (select from import_rows taken where taken.user_id = ${user} and taken.import_id = ${importId} and taken.duplicate_of = known.id)
-    order by known.id`.execute(tx);
+    where ${here("known.amount_minor")} and known.day between days.first and days.last order by known.id`.execute(tx);
   // A refund that names what it gives back, and what such a one names, are no sides of a transfer.
   const others = await sql<OtherSide>`
     select e.id, e.kind, coalesce(r.day, e.occurred_on) as day, e.amount_minor, e.currency,
       coalesce(r.direction, case when e.kind = 'expense' then 'out' else 'in' end) as direction, e.merchant, e.description, r.says_moved
     from ${days} join expenses e on e.user_id = ${user} and e.occurred_on between days.first and days.last
-      left join import_rows r on r.user_id = e.user_id and r.expense_id = e.id and r.import_id = e.import_id
+      left join lateral (
+        select * from import_rows r where r.user_id = e.user_id and r.expense_id = e.id and r.import_id = e.import_id offset 0
+      ) r on true
     where e.account_id <> ${accountId} and e.kind <> 'transfer' and e.refund_of is null and ${here("e.amount_minor")}
       and not exists (select from expenses refund where refund.user_id = e.user_id and refund.refund_of = e.id)
     order by e.id`.execute(tx);

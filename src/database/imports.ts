@@ -55,8 +55,12 @@ export async function holdImport(tx: Tx, user: string, importId: string): Promis
   };
 }
 
-/** As `holdImport`, for a step that is under way. Throws `Superseded`. */
+/**
+ * As `holdImport`, for a step that is under way. What follows is planned for what the tables hold now: a plan that was kept from when they were empty reads
+ * them whole for each row. Throws `Superseded`.
+ */
 export async function holdRun(tx: Tx, user: string, { importId, run }: Run, state: ImportState): Promise<Held> {
+  await sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`.execute(tx);
   const held = await holdImport(tx, user, importId);
   if (held === null || held.run !== run || held.state !== state) throw new Superseded(`the import is not at run ${run} of its ${state}`);
   return held;

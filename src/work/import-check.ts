@@ -98,11 +98,10 @@ async function stage({ user, asked, work, deps }: StepWork, rows: AsyncGenerator
 /** Finds what is there already, part by part, each in a transaction of its own; done again it begins anew. */
 export async function matchRows({ user, asked, work, deps }: StepWork, state: Extract<ImportState, "reading" | "committing">): Promise<void> {
   const { importId, accountId } = asked;
-  const days = await deps.database.asUser(user, async (tx) => {
+  const { days, taken } = await deps.database.asUser(user, async (tx) => {
     await holdRun(tx, user, asked, state);
     await clearMatches(tx, user, importId);
-    await matchFitIds(tx, user, importId, accountId);
-    return daysOf(tx, user, importId);
+    return { taken: await matchFitIds(tx, user, importId, accountId), days: await daysOf(tx, user, importId) };
   });
   if (days === null) return;
   const of = partsFor(days.rows);
@@ -111,7 +110,17 @@ export async function matchRows({ user, asked, work, deps }: StepWork, state: Ex
     await deps.database.asUser(user, async (tx) => {
       await holdRun(tx, user, asked, state);
       const { rows, entries, others } = await readPart(tx, user, importId, accountId, { at, of });
-      await writeMatches(tx, user, importId, matchPart(rows, entries, others, days));
+      await writeMatches(
+        tx,
+        user,
+        importId,
+        matchPart(
+          rows,
+          entries.filter(({ id }) => !taken.has(id)),
+          others,
+          days,
+        ),
+      );
       await writeImport(tx, user, importId, {}, deps.now());
     });
   }
