@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [bundles] [http] [wakes] [sleep] [jobs] [notifications] [reports] [finance]`: what Dormouse weighs and how long it takes, side by side with something to compare with in
+ * `npm run bench -- [bundles] [http] [wakes] [sleep] [jobs] [notifications] [imports] [reports] [finance]`: what Dormouse weighs and how long it takes, side by side with something to compare with in
  * the same run, because milliseconds of one machine say little on another. All parts unless some are named. `--rows N` is how many expenses finance is
  * measured with (ten million unless told). `--write` keeps the result in `docs/benchmarks.md`. Ends with 1 when a bound is broken.
  */
@@ -12,6 +12,7 @@ import { document, type Section } from "./bench/document.ts";
 import { type Check, percentile, table } from "./bench/figures.ts";
 import { measureFinance } from "./bench/finance.ts";
 import { httpTable, measureHttp } from "./bench/http.ts";
+import { importChecks, importText, measureImports } from "./bench/imports.ts";
 import { growthOf as growthOfJobs, jobTable, measureJobs } from "./bench/jobs.ts";
 import { growthOf, measureNotifications, notificationTable } from "./bench/notifications.ts";
 import { measureReports, reportChecks, reportTable } from "./bench/reports.ts";
@@ -99,6 +100,12 @@ const parts: Record<string, (run: Run) => Promise<void>> = {
       kept: figures.twice === 0 && figures.mails === figures.notifications,
     });
     checks.push({ what: "memory, last quarter against the first", measured: grown.toFixed(2), bound: "1.20", kept: grown <= 1.2 });
+  },
+  async imports() {
+    say("An import of 100,000 rows…");
+    const figures = await measureImports();
+    section("Imports", importText(figures));
+    checks.push(...importChecks(figures));
   },
   async reports() {
     say("Reports…");
