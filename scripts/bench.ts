@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- [bundles] [http] [wakes] [sleep] [jobs] [notifications] [imports] [reports] [finance]`: what Dormouse weighs and how long it takes, side by side with something to compare with in
+ * `npm run bench -- [bundles] [http] [wakes] [sleep] [jobs] [notifications] [imports] [monthly] [reports] [finance]`: what Dormouse weighs and how long it takes, side by side with something to compare with in
  * the same run, because milliseconds of one machine say little on another. All parts unless some are named. `--rows N` is how many expenses finance is
- * measured with (ten million unless told). `--write` keeps the result in `docs/benchmarks.md`. Ends with 1 when a bound is broken.
+ * measured with (ten million unless told), `--users N` how many users the monthly run has (ten thousand). `--write` keeps the result in `docs/benchmarks.md`. Ends with 1 when a bound is broken.
  */
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -14,6 +14,7 @@ import { measureFinance } from "./bench/finance.ts";
 import { httpTable, measureHttp } from "./bench/http.ts";
 import { importChecks, importText, measureImports } from "./bench/imports.ts";
 import { growthOf as growthOfJobs, jobTable, measureJobs } from "./bench/jobs.ts";
+import { measureMonthly, monthlyTable } from "./bench/monthly.ts";
 import { growthOf, measureNotifications, notificationTable } from "./bench/notifications.ts";
 import { measureReports, reportChecks, reportTable } from "./bench/reports.ts";
 import { measureSleep, sleepTable } from "./bench/sleep.ts";
@@ -34,6 +35,7 @@ interface Run {
   bundles: string;
   folder: string;
   rows: number;
+  users: number;
 }
 
 const parts: Record<string, (run: Run) => Promise<void>> = {
@@ -101,6 +103,24 @@ const parts: Record<string, (run: Run) => Promise<void>> = {
     });
     checks.push({ what: "memory, last quarter against the first", measured: grown.toFixed(2), bound: "1.20", kept: grown <= 1.2 });
   },
+  async monthly({ bundles, users }) {
+    say("The monthly run…");
+    const figures = await measureMonthly(bundles, users, say);
+    section(
+      "The monthly run",
+      `\`POST /runs/monthly\` while the database sleeps, on the whole local platform in one process, each user with 30 entries in the month and 60 in the year before, one in twenty with none in the month; PDFs to S3, notifications to DynamoDB.\n\n${monthlyTable(figures)}`,
+    );
+    const [first = Number.NaN, ...others] = figures.quarters;
+    const grown = (others.at(-1) ?? Number.NaN) / first;
+    checks.push({ what: "wakes for the whole run", measured: String(figures.wakes), bound: "1", kept: figures.wakes <= 1 });
+    checks.push({
+      what: "keys with two reports, or none that should have one",
+      measured: String(figures.twice + Math.abs(figures.missing) + figures.madeAgain + figures.failed),
+      bound: "0",
+      kept: figures.twice + Math.abs(figures.missing) + figures.madeAgain + figures.failed === 0,
+    });
+    checks.push({ what: "memory, last quarter against the first", measured: grown.toFixed(2), bound: "1.20", kept: grown <= 1.2 });
+  },
   async imports() {
     say("An import of 100,000 rows…");
     const figures = await measureImports();
@@ -128,13 +148,16 @@ const boundsTable = (of: readonly Check[]) =>
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { write: { type: "boolean", default: false }, rows: { type: "string", default: "10000000" } },
+  options: { write: { type: "boolean", default: false }, rows: { type: "string", default: "10000000" }, users: { type: "string", default: "10000" } },
 });
 const unknown = positionals.filter((name) => !Object.hasOwn(parts, name));
 const rows = Number(values.rows);
-if (unknown.length > 0 || !Number.isInteger(rows) || rows < 10_000) {
+const users = Number(values.users);
+if (unknown.length > 0 || !Number.isInteger(rows) || rows < 10_000 || !Number.isInteger(users) || users < 100) {
   say(
-    unknown.length > 0 ? `There is no part ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}.` : "--rows takes a whole number from 10000 on.",
+    unknown.length > 0
+      ? `There is no part ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}.`
+      : "--rows takes a whole number from 10000 on, --users one from 100 on.",
   );
   process.exit(2);
 }
@@ -148,7 +171,7 @@ try {
   const busy = loadavg()[0] ?? 0;
   for (const name of wanted) {
     const before = checks.length;
-    await parts[name]?.({ bundles, folder, rows });
+    await parts[name]?.({ bundles, folder, rows, users });
     const own = checks.slice(before);
     if (own.length > 0) section(`Bounds: ${name}`, boundsTable(own));
   }
