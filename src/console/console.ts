@@ -135,7 +135,7 @@ const hurry = (): Promise<void> => {
 };
 const seen = () => document.visibilityState === "visible";
 const poll = startPoll(look, seen);
-const desk = settings.part === "all" ? deskView({ api, write, now: clock.now, seen, asked: hurry }) : null;
+const desk = settings.part === "all" ? deskView({ api, write, now: clock.now, seen, asked: hurry, left: session.signOut }) : null;
 
 async function wake(): Promise<void> {
   status.complain(null);

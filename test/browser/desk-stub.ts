@@ -101,6 +101,8 @@ export function deskStub(): DeskStub {
         case "DELETE /notifications/subscription":
           stub.subscription = { ...stub.subscription, state: "none", reason: null };
           return { status: 204, body: undefined };
+        case "DELETE /me":
+          return { status: 202, body: { id: randomUUID(), state: "waiting", refusedUntil: new Date().toISOString() } };
         case "GET /me":
           return { status: 200, body: stub.choices };
         case "PATCH /me": {

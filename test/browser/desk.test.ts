@@ -180,4 +180,20 @@ describe.skipIf(!chromium)("what works while the database sleeps", { timeout: 60
       .waitFor();
     expect(await overflow(page)).toBe(0);
   });
+
+  it("deletes the account once what that does was typed, and signs out", async () => {
+    const page = await enter();
+    await page.getByText("Delete everything", { exact: true }).click();
+    const button = page.getByRole("button", { name: "Delete my account" });
+    await button.click();
+    await page.getByText("Type “delete everything” first. Nothing was deleted.").waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("leaving-words");
+    await page.getByLabel("Type “delete everything”").fill("delete nothing");
+    await button.click();
+    expect(requests("DELETE", "/me")).toEqual([]);
+    await page.getByLabel("Type “delete everything”").fill(" Delete everything ");
+    await button.click();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    expect(requests("DELETE", "/me")).toHaveLength(1);
+  });
 });

@@ -6,7 +6,9 @@ import { problemOf } from "../problem.ts";
 import type { Write } from "../writes.ts";
 import { choicesView } from "./choices-view.ts";
 import { exportsView } from "./exports-view.ts";
+import { importsView } from "./imports-view.ts";
 import { jobsView } from "./jobs-view.ts";
+import { leavingView } from "./leaving-view.ts";
 import { mailView } from "./mail-view.ts";
 import { newsView } from "./news-view.ts";
 
@@ -18,6 +20,8 @@ export interface DeskDeps {
   seen(): boolean;
   /** Called after something was asked for that wakes the database. */
   asked(): Promise<void>;
+  /** Called when the account is being deleted. */
+  left(): void;
 }
 
 /** While something is at work, and else; in ms. */
@@ -43,20 +47,23 @@ async function read(part: Part): Promise<void> {
 }
 
 /** Looks by itself from the first `now()` on, in the background: it keeps nothing awake. */
-export function deskView({ api, write, now, seen, asked }: DeskDeps): Poll {
+export function deskView({ api, write, now, seen, asked, left }: DeskDeps): Poll {
   const wanted = async () => {
     await asked();
     await poll.now();
   };
   const jobs = jobsView(api, write, now, wanted);
+  const imports = importsView({ api, write, fetch: (input, init) => fetch(input, init), now, asked: wanted });
   const placed = (id: string, load: () => Promise<void>): Part => ({ place: part(id, HTMLElement), load, missing: false });
   const work = placed("work", jobs.load);
   const others = [
     placed("tidings", newsView(api, write, now).load),
     placed("mail", mailView(api, write).load),
     placed("choices", choicesView(api, write).load),
+    placed("imports", imports.load),
     placed("exports", exportsView(api, now, wanted, (url) => location.assign(url)).load),
   ];
+  leavingView(api, left);
   const all = [work, ...others];
   let readAt = Number.NEGATIVE_INFINITY;
 
