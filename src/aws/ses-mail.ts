@@ -23,6 +23,9 @@ export interface SesMailer {
 const TAG = /^[A-Za-z0-9_-]{1,256}$/;
 const utf8 = (Data: string) => ({ Data, Charset: "UTF-8" });
 
+/** The content or the address. An identity that is not verified yet may be in an hour; SES says it with the same error. */
+const isFinal = (error: unknown): boolean => error instanceof BadRequestException || (error instanceof MessageRejected && !/not verified/i.test(error.message));
+
 /** Throws `Refused` where SES said no. */
 async function post({ ses, from, configurationSet }: SesMailer, userId: string, to: string, mail: Mail, unsubscribe: string | null): Promise<void> {
   const headers =
@@ -43,7 +46,7 @@ async function post({ ses, from, configurationSet }: SesMailer, userId: string, 
       }),
     );
   } catch (error) {
-    throw refusalOf(error, error instanceof MessageRejected || error instanceof BadRequestException);
+    throw refusalOf(error, isFinal(error));
   }
 }
 

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SESv2Client } from "@aws-sdk/client-sesv2";
+import { MessageRejected, SESv2Client } from "@aws-sdk/client-sesv2";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { matches } from "../../local/events.ts";
 import { Keyring } from "../../local/gate.ts";
@@ -169,6 +169,12 @@ describe("a mail", () => {
         .catch((error: unknown) => error);
     expect(await refused({}, "no address")).toMatchObject({ name: "Refused", final: true });
     expect(await refused({ from: "me@elsewhere.example" }, "a@example.com")).toMatchObject({ final: false, message: expect.stringContaining("AccessDenied") });
+    const says = (message: string) => {
+      const error = new MessageRejected({ message, $metadata: { httpStatusCode: 400 } });
+      return refused({ ses: { send: () => Promise.reject(error) } as unknown as SESv2Client }, "a@example.com");
+    };
+    expect(await says("The message holds a virus.")).toMatchObject({ final: true });
+    expect(await says("Email address is not verified. The following identities failed the check")).toMatchObject({ final: false });
     const gone = new SESv2Client({
       endpoint: "http://127.0.0.1:1",
       region: "eu-central-1",

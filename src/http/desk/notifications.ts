@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { localeAccepted, type StoredProfile } from "../../finance/profile.ts";
 import { markRead, type Notification, type Step, UnknownNotification } from "../../notifications/notification.ts";
+import { Refused } from "../../notifications/send.ts";
 import { NoSubscription, type SubscribingPorts, subscribe, subscriptionOf, unsubscribe } from "../../notifications/subscribing.ts";
 import { UnknownSubscription } from "../../notifications/subscription.ts";
 import type { ApiLogger, ApiRequest, Reply, Route } from "../api.ts";
@@ -98,6 +99,8 @@ export function notificationRoutes(deps: NotificationDeps): Route[] {
       if (subscription === null) throw problem("conflict", "Your subscription is being changed from elsewhere at the same time.", { headers: retryAfter(1) });
       return { status: subscription.state === "confirmed" ? 200 : 202, body: showSubscription(subscription) };
     } catch (error) {
+      if (error instanceof Refused)
+        throw problem("unavailable", "No mail could be sent to ask for your consent. Ask again later.", { cause: error, headers: retryAfter(60) });
       if (!(error instanceof NoSubscription)) throw error;
       throw problem("conflict", `${error.message} You are not subscribed.`, { cause: error.cause });
     }
