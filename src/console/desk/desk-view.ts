@@ -6,6 +6,7 @@ import { problemOf } from "../problem.ts";
 import type { Write } from "../writes.ts";
 import { choicesView } from "./choices-view.ts";
 import { exportsView } from "./exports-view.ts";
+import { importsView } from "./imports-view.ts";
 import { jobsView } from "./jobs-view.ts";
 import { leavingView } from "./leaving-view.ts";
 import { mailView } from "./mail-view.ts";
@@ -52,12 +53,14 @@ export function deskView({ api, write, now, seen, asked, left }: DeskDeps): Poll
     await poll.now();
   };
   const jobs = jobsView(api, write, now, wanted);
+  const imports = importsView({ api, write, fetch: (input, init) => fetch(input, init), now, asked: wanted });
   const placed = (id: string, load: () => Promise<void>): Part => ({ place: part(id, HTMLElement), load, missing: false });
   const work = placed("work", jobs.load);
   const others = [
     placed("tidings", newsView(api, write, now).load),
     placed("mail", mailView(api, write).load),
     placed("choices", choicesView(api, write).load),
+    placed("imports", imports.load),
     placed("exports", exportsView(api, now, wanted, (url) => location.assign(url)).load),
   ];
   leavingView(api, left);

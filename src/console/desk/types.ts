@@ -2,12 +2,18 @@
 import type * as z from "zod/mini";
 import type { profileShown } from "../../http/control/me.ts";
 import type { exportShown } from "../../http/desk/export-schemas.ts";
+import type { importShown } from "../../http/desk/import-schemas.ts";
 import type { jobShown } from "../../http/desk/job-schemas.ts";
 import type { notificationShown, subscriptionShown } from "../../http/desk/notification-schemas.ts";
+import type { account } from "../../http/finance/account-schemas.ts";
+import type { importRow } from "../../http/finance/import-schemas.ts";
 import { isRecord } from "../types.ts";
 
 export type Job = z.output<typeof jobShown>;
 export type Export = z.output<typeof exportShown>;
+export type Import = z.output<typeof importShown>;
+export type ImportRow = z.output<typeof importRow>;
+export type Account = z.output<typeof account>;
 export type News = z.output<typeof notificationShown>;
 export type Subscription = z.output<typeof subscriptionShown>;
 
@@ -33,6 +39,25 @@ export const isExport = (value: unknown): value is Export =>
   typeof value.id === "string" &&
   typeof value.createdAt === "string" &&
   Object.hasOwn(states, String(value.state));
+
+const importStates: Record<Import["state"], true> = {
+  awaiting: true,
+  checking: true,
+  checked: true,
+  unreadable: true,
+  committing: true,
+  committed: true,
+  undoing: true,
+  undone: true,
+  failed: true,
+};
+
+export const isImport = (value: unknown): value is Import =>
+  isRecord(value) && typeof value.id === "string" && typeof value.createdAt === "string" && Object.hasOwn(importStates, String(value.state));
+
+export const isImportRow = (value: unknown): value is ImportRow => isRecord(value) && typeof value.line === "number";
+
+export const isAccount = (value: unknown): value is Account => isRecord(value) && typeof value.id === "string" && typeof value.name === "string";
 
 export const isNews = (value: unknown): value is News =>
   isRecord(value) && typeof value.id === "string" && typeof value.subject === "string" && typeof value.text === "string" && typeof value.createdAt === "string";
