@@ -173,7 +173,10 @@ export const goOn = (job: Job, change: { progress?: Progress; cursor?: Cursor },
   step(job, { ...change, leaseUntil: now + LEASE_MS }, now, mine(job));
 
 export const finish = (job: Job, result: unknown, now: number): Step =>
-  step(job, { state: "done", result: result ?? null, reason: null, leaseUntil: null, cursor: null }, now, mine(job));
+  step(job, { state: "done", result: result ?? null, reason: null, leaseUntil: null, cursor: null, progress: whole(job.progress) }, now, mine(job));
+
+/** Progress is noted now and then: whoever looks at the end sees all of it. */
+const whole = (progress: Progress | null): Progress | null => (progress?.total == null ? progress : { ...progress, done: progress.total });
 
 /** Back to waiting, without a failure: its runner's time was over, or the database went to sleep under it. */
 export const handOn = (job: Job, now: number, change: { cursor?: Cursor; reason?: string; notBefore?: number } = {}): Step =>

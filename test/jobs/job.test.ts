@@ -59,6 +59,13 @@ test("every write of a runner is conditional on its own attempt", () => {
     ]);
 });
 
+test("shows all of its progress at its end, where its extent was known", () => {
+  const mine = job({ state: "running", attempt: 1 });
+  expect(finish({ ...mine, progress: { done: 400, total: 417 } }, 1, NOW).next.progress).toEqual({ done: 417, total: 417 });
+  expect(finish({ ...mine, progress: { done: 400, total: null } }, 1, NOW).next.progress).toEqual({ done: 400, total: null });
+  expect(finish(mine, 1, NOW).next.progress).toBeNull();
+});
+
 test("what waits says why once", () => {
   expect(say(job({ reason: "so" }), "so", NOW)).toBeNull();
   expect(say(job(), "so", NOW)?.write.set).toEqual({ reason: "so", updatedAt: NOW });
