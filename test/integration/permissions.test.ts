@@ -192,7 +192,7 @@ async function racing(run: Running): Promise<void> {
 }
 
 describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
-  test("is enough, with the others, for a life with much in it: nothing is refused", async () => {
+  test("is enough, with the others, for a life with much in it: nothing is refused", { timeout: 180_000 }, async () => {
     await using run = await startForTest({ settings: { ...still, checkMinutes: 0.1 } });
     await run.until({ rdsStatus: "stopped" });
     await run.rds("forced-start");
