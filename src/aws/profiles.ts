@@ -23,6 +23,7 @@ const areAnswers = (value: unknown): value is KeptAnswer[] => Array.isArray(valu
 const areChanges = (value: unknown): value is CalendarChange[] => Array.isArray(value) && value.length > 0 && value.every(isChange);
 
 const isMap = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isSwitch = (value: unknown): value is boolean => typeof value === "boolean";
 const isSwitches = (value: unknown): value is Record<string, boolean> => isMap(value) && Object.values(value).every((each) => typeof each === "boolean");
 const isAmountOrNull = (value: unknown): value is AmountOf | null =>
   value === null || (isMap(value) && isText(value.amount) && isText(value.currency) && exponentOf(value.currency) !== null);
@@ -50,6 +51,7 @@ function parseProfile(item: Record<string, unknown>): StoredProfile {
     calendar: { timeZone: take("timeZone", isText, first.calendar.timeZone), changes: take("changes", areChanges, [...first.calendar.changes]) },
     notifications: preferences(take("notifications", isSwitches, {})),
     largeExpense: take("largeExpense", isAmountOrNull, null),
+    weeklyReport: take("weeklyReport", isSwitch, first.weeklyReport),
     version: take("version", isNumber, first.version),
     emailAt: take<number | null>("emailAt", isNumber, null),
     answers: take("answers", areAnswers, []),
@@ -57,7 +59,17 @@ function parseProfile(item: Record<string, unknown>): StoredProfile {
 }
 
 /** What its user chose, as attributes; the e-mail is kept by a write of its own. */
-const chosen = ({ name, displayCurrency, locale, calendar: { timeZone, changes }, notifications, largeExpense, version, answers }: StoredProfile) => ({
+const chosen = ({
+  name,
+  displayCurrency,
+  locale,
+  calendar: { timeZone, changes },
+  notifications,
+  largeExpense,
+  weeklyReport,
+  version,
+  answers,
+}: StoredProfile) => ({
   name,
   displayCurrency,
   locale,
@@ -65,6 +77,7 @@ const chosen = ({ name, displayCurrency, locale, calendar: { timeZone, changes }
   changes,
   notifications,
   largeExpense,
+  weeklyReport,
   version,
   answers,
 });

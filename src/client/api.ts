@@ -253,6 +253,7 @@ export interface ChangedProfile {
     /** A currency of ISO 4217. */
     currency: string;
   } | null;
+  weeklyReport?: boolean;
 }
 
 export interface Estimate {
@@ -1183,6 +1184,7 @@ export interface Profile {
     amount: string;
     currency: string;
   } | null;
+  weeklyReport: boolean;
   version: number;
 }
 

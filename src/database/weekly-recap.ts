@@ -64,9 +64,18 @@ export async function tellWeek(tx: Tx, { sub, notifications, displayCurrency: cu
   await tell(tx, sub, [{ id, kind: WEEKLY_RECAP, payload }], watch.now);
 }
 
+/** A user's last week, for whoever wants its report: when it is just over, and something was spent in it. */
+export async function weekToReport(tx: Tx, { sub, weeklyReport, calendar }: Profile, today: Day): Promise<Period | null> {
+  if (!weeklyReport) return null;
+  const { from, to } = weekFrame(calendar, undefined, today);
+  if (today > addDays(to, 1 + LATE_DAYS)) return null;
+  const spent = tx.selectFrom("expenses").select("id").where("user_id", "=", sub).where("occurred_on", ">=", from).where("occurred_on", "<=", to);
+  return (await spent.where("kind", "in", ["expense", "refund"]).limit(1).executeTakeFirst()) === undefined ? null : { from, to };
+}
+
 /** The day after the first week, from the running one on, in which something was spent; null while there is none, and for who does not want to know. */
-export async function nextWeekly(tx: Tx, { sub, notifications }: Profile, calendar: Calendar, today: Day): Promise<Day | null> {
-  if (!notifications[WEEKLY_RECAP]) return null;
+export async function nextWeekly(tx: Tx, { sub, notifications, weeklyReport }: Profile, calendar: Calendar, today: Day): Promise<Day | null> {
+  if (!notifications[WEEKLY_RECAP] && !weeklyReport) return null;
   const first = await tx
     .selectFrom("expenses")
     .select("occurred_on")

@@ -19,6 +19,8 @@ export interface Profile {
   notifications: Preferences;
   /** An expense of this much or more, in this very currency, is told of; null: none is. */
   largeExpense: AmountOf | null;
+  /** Whether they get a report of each week in which they spent something, when it is over. */
+  weeklyReport: boolean;
 }
 
 export interface AmountOf {
@@ -65,6 +67,7 @@ export interface ProfilePatch {
   notifications?: { readonly [K in Kind]?: boolean | undefined } | undefined;
   /** null: none. */
   largeExpense?: AmountOf | null | undefined;
+  weeklyReport?: boolean | undefined;
 }
 
 export interface ProfileReader {
@@ -97,6 +100,7 @@ export const defaultProfile = (sub: string): StoredProfile => ({
   calendar: defaultCalendar(),
   notifications: defaultPreferences,
   largeExpense: null,
+  weeklyReport: false,
   version: 0,
   emailAt: null,
   answers: [],
@@ -154,6 +158,7 @@ export function changed<P extends Profile>(profile: P, patch: ProfilePatch, now:
     calendar: changedCalendar(profile.calendar, patch, now),
     notifications: changedPreferences(profile.notifications, patch.notifications),
     largeExpense: changedLimit(profile.largeExpense, patch.largeExpense),
+    weeklyReport: patch.weeklyReport ?? profile.weeklyReport,
   };
   const same = (Object.keys(next) as (keyof typeof next)[]).every((field) => next[field] === profile[field]);
   return same ? profile : { ...profile, ...next };

@@ -13,7 +13,7 @@ import { reportKind } from "./report.ts";
 import { restoreKind } from "./restore.ts";
 import { type SweepDeps, sweepKind } from "./sweep.ts";
 
-export interface WorkDeps extends ExportDeps, Omit<SweepDeps, "parts"> {
+export interface WorkDeps extends ExportDeps, Omit<SweepDeps, "parts" | "reports"> {
   changes: Pick<ChangesStore, "read" | "settle" | "raise">;
   importing: Pick<ImportDeps, "imports" | "bytes">;
   /** In the role that lists users. */
@@ -32,7 +32,7 @@ export function kindsOfWork(deps: WorkDeps): Record<string, Kind> {
     import: importKind({ ...deps, ...deps.importing, raise: deps.changes.raise }),
     restore: restoreKind({ ...deps, ...deps.importing, raise: deps.changes.raise }),
     monthly: monthlyKind({ ...deps, users: () => allUsers(deps.listing), jobs: deps.parts, make: report }),
-    sweep: sweepKind(deps),
+    sweep: sweepKind({ ...deps, reports: { jobs: deps.parts, make: report } }),
     forget: forgetKind({
       ...deps.forget,
       jobs: deps.parts,

@@ -1,14 +1,13 @@
 /** Work of the kind `monthly`: a month's report for every user who entered something in it, each once, however many runs there are. */
-import { createHash } from "node:crypto";
 import type { Tx } from "../database/users.ts";
 import type { WhileServing } from "../database/while-serving.ts";
 import { monthOf, todayIn } from "../finance/periods.ts";
 import type { Profile } from "../finance/profile.ts";
 import { type FanOut, fanOut, type SharedParts } from "../jobs/fan-out.ts";
-import { claim, finish, type Job, newJob } from "../jobs/job.ts";
 import { partsOf, readMonthly } from "../jobs/monthly.ts";
-import { Hopeless, type Kind, Stopped } from "../jobs/ports.ts";
+import { Hopeless, type Kind } from "../jobs/ports.ts";
 import { planReport, type ReportRequest } from "../reports/request.ts";
+import { isMade, type MadeReportDeps, madeReport, reportIdOf } from "./made-report.ts";
 
 export interface MonthlyDeps extends Pick<FanOut, "report"> {
   /** As the application, which sees one user at a time. */
@@ -16,22 +15,13 @@ export interface MonthlyDeps extends Pick<FanOut, "report"> {
   /** By the role that may see who there is. */
   users(): Promise<FanOut["users"]>;
   profiles: { read(sub: string): Promise<Profile> };
-  jobs: FanOut["parts"] & { read(owner: string, id: string): Promise<Job | null>; between: SharedParts["between"] };
+  jobs: FanOut["parts"] & MadeReportDeps["jobs"] & { between: SharedParts["between"] };
   /** The work of a report. */
-  make: Kind;
+  make: MadeReportDeps["make"];
   now(): number;
 }
 
-/** A UUID version 8 (RFC 9562): the same for the same user and month. */
-export function monthlyReportId(sub: string, month: string): string {
-  const bytes = createHash("sha256")
-    .update(JSON.stringify(["monthly-report", sub, month]))
-    .digest()
-    .subarray(0, 16);
-  bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
-  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
+export const monthlyReportId = (sub: string, month: string): string => reportIdOf("monthly-report", sub, month);
 
 async function wasThere(tx: Tx, sub: string, by: number): Promise<boolean> {
   const row = await tx.selectFrom("users").select("id").where("id", "=", sub).where("created_at", "<=", new Date(by)).executeTakeFirst();
@@ -53,7 +43,6 @@ export function monthlyKind({ database, users, profiles, jobs, make, report, now
     if (asked === null) throw new Hopeless("this version of Dormouse can't read which month it is for");
     const { month, madeBy } = asked;
     const request: ReportRequest = { kind: "monthly", month, format: "pdf" };
-    const parameters = { ...request };
 
     async function wants(sub: string): Promise<boolean> {
       const { calendar } = await profiles.read(sub);
@@ -63,16 +52,12 @@ export function monthlyKind({ database, users, profiles, jobs, make, report, now
 
     async function one(sub: string): Promise<{ report: string | null }> {
       const id = monthlyReportId(sub, month);
-      if ((await jobs.read(sub, id)) !== null) return { report: id };
+      if (await isMade({ jobs }, sub, id)) return { report: id };
       const profile = await profiles.read(sub);
-      const at = now();
-      const today = todayIn(profile.calendar.timeZone, at);
+      const today = todayIn(profile.calendar.timeZone, now());
       const { period } = planReport(request, profile, today, today).asked;
       if (!(await database.asUser(sub, (tx) => hasEntries(tx, sub, period)))) return { report: null };
-      const job = claim(newJob({ owner: sub, id, kind: "report", userId: sub, by: work.job.by, parameters }, at), work.job.runner ?? "", at).next;
-      const ending = await make({ job, isLate: work.isLate, goOn: () => work.goOn() });
-      if (!("result" in ending)) throw new Stopped("a report is made in one go");
-      await jobs.create(finish(job, ending.result, now()).next);
+      await madeReport({ jobs, make, now }, work, sub, id, request);
       return { report: id };
     }
 

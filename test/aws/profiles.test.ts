@@ -47,11 +47,16 @@ describe("a profile that nobody has changed", () => {
 
 describe("a change", () => {
   it("of what somebody wants to be told of comes back, and kinds that were never chosen are as at first", async () => {
-    const next = changed(named("Ann"), { notifications: { "weekly-recap": true }, largeExpense: { amount: "500.00", currency: "EUR" } }, NOW);
+    const next = changed(
+      named("Ann"),
+      { notifications: { "weekly-recap": true }, largeExpense: { amount: "500.00", currency: "EUR" }, weeklyReport: true },
+      NOW,
+    );
     expect(await store().replace(next)).toBe(true);
     expect(await store().read(sub)).toMatchObject({
       notifications: { "budget-threshold": true, "weekly-recap": true },
       largeExpense: { amount: "500.00", currency: "EUR" },
+      weeklyReport: true,
     });
     await dynamodb.put(table, { v: 1, sub, notifications: { "large-expense": false, "of-a-later-version": true } });
     expect((await store().read(sub)).notifications).toEqual({ ...defaultProfile(sub).notifications, "large-expense": false });
@@ -60,6 +65,7 @@ describe("a change", () => {
       { notifications: [] },
       { largeExpense: { amount: "5", currency: "XXX" } },
       { largeExpense: 5 },
+      { weeklyReport: "yes" },
     ]) {
       await dynamodb.put(table, { v: 1, sub, ...wrong });
       await expect(store().read(sub)).rejects.toBeInstanceOf(UnknownProfile);

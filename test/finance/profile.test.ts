@@ -172,8 +172,9 @@ describe("a locale", () => {
 });
 
 describe("what somebody wants to be told of", () => {
-  it("is everything at first, but no large expense without a limit", () => {
-    expect(new Set(Object.values(defaultProfile("ann").notifications))).toEqual(new Set([true]));
+  it("is everything at first but the week, and no large expense without a limit", () => {
+    const { "weekly-recap": week, ...others } = defaultProfile("ann").notifications;
+    expect([week, defaultProfile("ann").weeklyReport, new Set(Object.values(others))]).toEqual([false, false, new Set([true])]);
     expect(defaultProfile("ann").largeExpense).toBeNull();
   });
 
@@ -186,6 +187,8 @@ describe("what somebody wants to be told of", () => {
     expect(limited.largeExpense).toEqual({ amount: "500.00", currency: "EUR" });
     expect(changed(limited, { largeExpense: { amount: "500.00", currency: "EUR" } }, 0)).toBe(limited);
     expect(changed(limited, {}, 0)).toBe(limited);
+    expect(changed(limited, { weeklyReport: false }, 0)).toBe(limited);
+    expect(changed(limited, { weeklyReport: true }, 0)).toEqual({ ...limited, weeklyReport: true });
     expect(changed(limited, { largeExpense: null }, 0).largeExpense).toBeNull();
   });
 });

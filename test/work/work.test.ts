@@ -113,7 +113,12 @@ describe("the recap as work", () => {
 });
 
 describe("the sweep", () => {
-  const swept = (users: unknown, kept: Map<string, Job>, settled: unknown[], poor?: string) => {
+  const swept = (
+    users: unknown,
+    kept: Map<string, Job>,
+    settled: unknown[],
+    { poor, weekly, at = NOW }: { poor?: string; weekly?: string; at?: number } = {},
+  ) => {
     const write = async (job: Pick<Job, "owner" | "id">, { next }: { next: Job }) => kept.set(`${job.owner}/${job.id}`, next) !== undefined;
     const mine = (owner: string) => [...kept.values()].filter((job) => job.owner === owner);
     const kind = sweepKind({
@@ -121,7 +126,14 @@ describe("the sweep", () => {
       profiles: {
         async read(sub) {
           if (sub === poor) throw new TypeError("no profile");
-          return { ...defaultProfile(sub), email: null };
+          return { ...defaultProfile(sub), email: null, weeklyReport: sub === weekly };
+        },
+      },
+      reports: {
+        jobs: { read: async (owner, id) => kept.get(`${owner}/${id}`) ?? null, create: async (job) => kept.set(`${job.owner}/${job.id}`, job) },
+        make: async ({ job, goOn }) => {
+          await goOn();
+          return { result: job.parameters };
         },
       },
       changes: {
@@ -143,7 +155,7 @@ describe("the sweep", () => {
         },
       },
       report: () => {},
-      now: () => NOW,
+      now: () => at,
       newId,
     });
     return kind(workOf({ parameters: { users } }));
@@ -165,13 +177,33 @@ describe("the sweep", () => {
   it("goes on after a user whom it can't look at", async () => {
     const kept = new Map<string, Job>();
     const settled: unknown[] = [];
-    expect(await swept(["ann", "bob", "eve"], kept, settled, "bob")).toMatchObject({ handOn: expect.anything(), pauseMs: expect.any(Number) });
+    expect(await swept(["ann", "bob", "eve"], kept, settled, { poor: "bob" })).toMatchObject({ handOn: expect.anything(), pauseMs: expect.any(Number) });
     expect([...kept.values()].map(({ id, state, failures }) => [id, state, failures])).toEqual([
       ["ann", "done", 0],
       ["bob", "waiting", 1],
       ["eve", "done", 0],
     ]);
     expect(settled).toHaveLength(2);
+  });
+
+  it("makes the report of a week that is just over for whoever wants it, once, and is there again when the next one is", async () => {
+    const monday = Date.parse("2026-11-16T12:00:00Z");
+    const reports = (kept: Map<string, Job>) => [...kept.values()].filter(({ kind }) => kind === "report");
+    const kept = new Map<string, Job>();
+    const settled: unknown[] = [];
+    await swept(["ann", "bob"], kept, settled, { weekly: "ann", at: monday });
+    expect(reports(kept)).toMatchObject([{ owner: "ann", userId: "ann", state: "done", parameters: { kind: "weekly", on: "2026-11-09", format: "pdf" } }]);
+    const [made] = reports(kept);
+    await swept(["ann"], new Map([["ann/x", made as Job]]), [], { weekly: "bob", at: monday });
+    const again = new Map([...kept].filter(([key]) => !key.startsWith("run:")));
+    await swept(["ann"], again, [], { weekly: "ann", at: monday + 86_400_000 });
+    expect(reports(again)).toEqual([made]);
+    // Days later it is no news; and a week without entries has none.
+    for (const at of [monday + 5 * 86_400_000, monday + 7 * 86_400_000]) {
+      const later = new Map<string, Job>();
+      await swept(["ann"], later, [], { weekly: "ann", at });
+      expect(reports(later)).toEqual([]);
+    }
   });
 
   it("is hopeless without users", async () => {

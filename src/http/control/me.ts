@@ -57,6 +57,7 @@ export const ChangedProfile = z.strictObject({
   payday: z.optional(z.nullable(z.int(paydayAllowed).check(z.gte(1, paydayAllowed), z.lte(31, paydayAllowed)))),
   notifications: z.optional(z.strictObject(switches(z.optional(z.boolean(switchAllowed))))),
   largeExpense: z.optional(z.nullable(limit)),
+  weeklyReport: z.optional(z.boolean(switchAllowed)),
 });
 
 /** What both routes answer. */
@@ -75,6 +76,8 @@ export const profileShown = z.object({
   notifications: z.object(switches(z.boolean())),
   /** From how much on an expense in this currency is told of; null: none is. */
   largeExpense: z.nullable(z.object({ amount: decimal, currency: z.string() })),
+  /** Whether a report of each week is made when it is over. */
+  weeklyReport: z.boolean(),
   version: z.int(),
 });
 
@@ -97,7 +100,10 @@ async function profileOf({ profiles }: MeDeps, request: ApiRequest, { sub }: Cal
   return profile.version > 0 ? profile : { ...profile, locale: localeAccepted(request.event.headers?.["accept-language"]) ?? profile.locale };
 }
 
-function shown({ sub, email, name, displayCurrency, locale, calendar, notifications, largeExpense, version }: StoredProfile, { username }: Caller): Reply {
+function shown(
+  { sub, email, name, displayCurrency, locale, calendar, notifications, largeExpense, weeklyReport, version }: StoredProfile,
+  { username }: Caller,
+): Reply {
   const { firstWeekday, payday } = newestRule(calendar);
   const body: z.output<typeof profileShown> = {
     sub,
@@ -111,6 +117,7 @@ function shown({ sub, email, name, displayCurrency, locale, calendar, notificati
     payday,
     notifications,
     largeExpense,
+    weeklyReport,
     version,
   };
   return { status: 200, body, headers: etag(version) };

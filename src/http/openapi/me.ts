@@ -18,6 +18,7 @@ const profile = {
   payday: 25,
   notifications: { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": false },
   largeExpense: { amount: "250.00", currency: "EUR" },
+  weeklyReport: false,
   version: 3,
 };
 
@@ -40,7 +41,7 @@ export const operations: readonly Operation[] = [
     tag: "Profile",
     summary: "Change how I count time and money",
     description:
-      "What is left out stays. A change of payday or first weekday takes effect at the next boundary of the old rule. `notifications` says of which kinds mails are wanted, and `largeExpense` from how much on an expense in that very currency is told of. The e-mail address comes from the sign-in and is changed there.",
+      "What is left out stays. A change of payday or first weekday takes effect at the next boundary of the old rule. `notifications` says of which kinds mails are wanted, and `largeExpense` from how much on an expense in that very currency is told of; with `weeklyReport` a report of each week in which something was spent is made when it is over. The e-mail address comes from the sign-in and is changed there.",
     headers: [...conditional, "Accept-Language"],
     body: {
       schema: ChangedProfile,

@@ -16,6 +16,7 @@ const defaults = {
   payday: null,
   notifications: { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": false },
   largeExpense: null,
+  weeklyReport: false,
   version: 0,
 };
 
@@ -105,6 +106,7 @@ describe("PATCH /me", () => {
     expect(set).toMatchObject({ status: 200, body: { notifications: wanted, largeExpense: { amount: "250.00", currency: "EUR" }, version: 2 } });
     expect(await memory.patch({ largeExpense: { amount: "250.0", currency: "EUR" } })).toMatchObject({ body: { version: 2 } });
     expect((await memory.patch({ largeExpense: null })).body).toMatchObject({ notifications: wanted, largeExpense: null, version: 3 });
+    expect((await memory.patch({ weeklyReport: true })).body).toMatchObject({ notifications: wanted, weeklyReport: true, version: 4 });
   });
 
   it.each([
