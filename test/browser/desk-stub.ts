@@ -1,6 +1,6 @@
 /** The routes of the stub that answer while the database sleeps: work, notifications, mails. Nothing happens by itself. */
 import { randomUUID } from "node:crypto";
-import type { Choices, Export, Job, News, Subscription } from "../../src/console/desk/types.ts";
+import type { Choices, Export, Import, ImportRow, Job, News, Subscription } from "../../src/console/desk/types.ts";
 
 export interface DeskAnswer {
   status: number;
@@ -12,6 +12,9 @@ export interface DeskStub {
   jobs: Job[];
   news: News[];
   exports: Export[];
+  imports: Import[];
+  /** Of any import: those that are not to be entered. */
+  importRows: Partial<ImportRow>[];
   subscription: Subscription;
   choices: Choices;
   /** By id. What is uploaded for one is looked at by a test, which changes its state. */
@@ -42,18 +45,57 @@ export const jobOf = (state: Job["state"], more: Partial<Job> = {}): Job => {
   return { id: randomUUID(), kind: "recap", state, attempt: 0, progress: null, result: null, reason: null, createdAt: at, updatedAt: at, ...more };
 };
 
+export const importOf = (state: Import["state"], more: Partial<Import> = {}): Import => {
+  const at = new Date().toISOString();
+  const nothing = { reason: null, read: null, counts: null, undone: null, progress: null };
+  return { id: randomUUID(), format: "csv", accountId: ACCOUNT.id, mapping: {}, state, ...nothing, createdAt: at, updatedAt: at, ...more };
+};
+
+const ACCOUNT = { id: randomUUID(), version: 1, name: "Giro", type: "asset", currency: "EUR", archived: false };
+
+function importAnswer(
+  stub: DeskStub,
+  method: string,
+  list: string,
+  id: string | undefined,
+  more: string | undefined,
+  body: Record<string, unknown>,
+): DeskAnswer {
+  if (list === "accounts") return { status: 200, body: { items: [ACCOUNT], next: null } };
+  if (method === "GET" && id === undefined) return { status: 200, body: { items: stub.imports, next: null } };
+  if (method === "GET" && more === "rows") return { status: 200, body: { items: stub.importRows, next: null } };
+  if (method === "POST" && id === undefined) {
+    const made = importOf("awaiting", { format: body.format as Import["format"], accountId: String(body.accountId) });
+    stub.imports.unshift(made);
+    // Its form is posted where those of receipts are.
+    stub.receipts.set(made.id, { fileName: "", state: "awaiting", reason: null, uploaded: null });
+    return { status: 201, body: { ...made, upload: { url: "/uploads", fields: { key: made.id } } } };
+  }
+  const found = stub.imports.find((one) => one.id === id);
+  if (found === undefined) return { status: 404, body: { detail: "There is no such import." } };
+  if (method !== "GET") {
+    found.state = method === "DELETE" ? "undoing" : more === "check" ? "checking" : "committing";
+    found.mapping = (body?.mapping as Record<string, unknown> | undefined) ?? found.mapping;
+    stub.jobs.unshift(jobOf("running", { kind: "import" }));
+  }
+  return { status: method === "GET" ? 200 : 202, body: found };
+}
+
 export function deskStub(): DeskStub {
   const stub: DeskStub = {
     jobs: [],
     news: [],
     exports: [],
+    imports: [],
+    importRows: [],
     subscription: { state: "none", deliveryMethod: null, address: "ann@example.org", since: null, reason: null },
     choices: { notifications: { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": false }, largeExpense: null },
     receipts: new Map(),
     there: true,
     answer(method, url, body) {
-      const [, list, id] = url.pathname.split("/");
+      const [, list, id, more] = url.pathname.split("/");
       if (!stub.there) return null;
+      if (list === "imports" || list === "accounts") return importAnswer(stub, method, list, id, more, body);
       switch (`${method} /${list}${id === undefined ? "" : id === "subscription" ? "/subscription" : "/{id}"}`) {
         case "GET /jobs":
           return { status: 200, body: { items: stub.jobs.slice(0, Number(url.searchParams.get("limit") ?? "50")), next: null } };

@@ -1,7 +1,7 @@
 /** Notifications, mails and work in a real browser, against the stub, while the database sleeps. */
 import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { jobOf, newsOf } from "./desk-stub.ts";
+import { importOf, jobOf, newsOf } from "./desk-stub.ts";
 import { consoleSuite, findChromium, lookAgain, overflow, waitForWord } from "./page.ts";
 import type { Stub } from "./stub.ts";
 
@@ -155,6 +155,56 @@ describe.skipIf(!chromium)("what works while the database sleeps", { timeout: 60
     const again = await enter();
     await again.getByText("Entries as CSV: kept no longer.").waitFor();
     expect(await again.getByRole("button", { name: /^Download/ }).count()).toBe(0);
+  });
+
+  it("has a bank's file looked through, shows what it found and what not, reads it otherwise, enters it and undoes that", async () => {
+    const page = await enter();
+    const card = page.locator("#imports");
+    const list = page.locator("#imports-list");
+    await expect.poll(() => card.locator("#imports-account option").count()).toBe(1);
+    await card
+      .getByLabel("File", { exact: true })
+      .setInputFiles({ name: "october.csv", mimeType: "text/csv", buffer: Buffer.from("Date,Name,Amount\n01/02/2026,Markt,-1.00\n") });
+    await card.getByRole("button", { name: "Look through it" }).click();
+    await list.getByText("Is being looked through.").waitFor();
+    const [one] = stub.desk.imports;
+    if (one === undefined) throw new Error("nothing was announced");
+    expect([one.format, stub.desk.receipts.get(one.id)?.uploaded?.includes("01/02/2026,Markt")]).toEqual(["csv", true]);
+    const counts = { rows: 4, bad: 1, duplicates: 1, added: 2, kinds: { expense: 2 }, from: "2026-01-02", to: "2026-02-01" };
+    const mapping = { separator: ",", header: 1, decimals: ".", days: "mdy", out: "negative", columns: {} };
+    stub.desk.importRows = [{ line: 3, problem: "has no day" }];
+    Object.assign(one, { state: "checked", counts, read: { encoding: "utf-8", encodingUnsure: false, csv: { mapping, names: [], unsure: ["days"] } } });
+    stub.desk.jobs = [];
+    await lookAgain(page);
+    await list.getByText("2 entries to enter, from 2026-01-02 to 2026-02-01.").waitFor();
+    await card.getByText("Line 3 has no day.").first().waitFor();
+    await card.getByText("It was read otherwise than it should").click();
+    await card.getByLabel("Days").selectOption("dmy");
+    await card.getByRole("button", { name: "Look again" }).click();
+    await list.getByText("Is being looked through.").waitFor();
+    expect(one.mapping).toEqual({ days: "dmy", decimals: ".", out: "negative" });
+    Object.assign(one, { state: "checked" });
+    stub.desk.jobs = [];
+    await lookAgain(page);
+    await card.getByRole("button", { name: "Enter them" }).click();
+    await list.getByText("Is being entered.").waitFor();
+    Object.assign(one, { state: "committed" });
+    stub.desk.jobs = [];
+    await lookAgain(page);
+    await list.getByText("2 entries entered.").waitFor();
+    await card.getByRole("button", { name: "Undo" }).click();
+    await card.getByRole("button", { name: "Really?" }).click();
+    await list.getByText("Is being undone.").waitFor();
+  });
+
+  it("says why a file can't be imported, and takes none that is no bank's", async () => {
+    stub.desk.imports = [importOf("unreadable", { reason: "The file has no column with days." })];
+    const page = await enter();
+    const card = page.locator("#imports");
+    await card.getByText("Can't be read. The file has no column with days.").waitFor();
+    await card.getByLabel("File", { exact: true }).setInputFiles({ name: "a.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF") });
+    await card.getByRole("button", { name: "Look through it" }).click();
+    await card.getByText("Choose a file that ends in .csv, .ofx or .qfx.").waitFor();
   });
 
   it("stays away where its routes are not there, and asks for them no more", async () => {

@@ -44,20 +44,19 @@ export function importsView({ api, write, fetch, now, asked }: ImportsDeps): Imp
 
   const failed = (failure: unknown) => say(error, problemOf(failure).detail);
   /** Does something about one of them, and looks at it again. */
-  const act = (button: HTMLButtonElement, work: () => Promise<unknown>) =>
-    busy(button, async () => {
-      say(error, null);
-      try {
-        await work();
-        await load();
-      } catch (failure) {
-        failed(failure);
-      }
-      await asked();
-    });
+  async function act(work: () => Promise<unknown>): Promise<void> {
+    say(error, null);
+    try {
+      await work();
+      await load();
+    } catch (failure) {
+      failed(failure);
+    }
+    await asked();
+  }
   const button = (words: string, work: () => Promise<unknown>) => {
     const made = h("button", { type: "button", class: "quiet" }, words);
-    made.addEventListener("click", () => void act(made, work));
+    made.addEventListener("click", () => void busy(made, () => act(work)));
     return made;
   };
   const choice = (name: string, label: string, options: Record<string, string>, chosen: string | undefined) =>
@@ -89,7 +88,7 @@ export function importsView({ api, write, fetch, now, asked }: ImportsDeps): Imp
     if (one.state === "checked" && (one.counts?.added ?? 0) > 0) actions.push(button("Enter them", () => api("POST", `/imports/${one.id}/commit`)));
     if (one.state !== "undone" && one.state !== "undoing") {
       const undo = h("button", { type: "button", class: "quiet" }, one.state === "committed" ? "Undo" : "Forget it");
-      confirmed(undo, "Really?", () => act(undo, () => api("DELETE", `/imports/${one.id}`)));
+      confirmed(undo, "Really?", () => act(() => api("DELETE", `/imports/${one.id}`)));
       actions.push(undo);
     }
     const how = readWords(one);
@@ -163,10 +162,12 @@ export function importsView({ api, write, fetch, now, asked }: ImportsDeps): Imp
     event.preventDefault();
     const [chosen] = file.files ?? [];
     if (chosen === undefined) return say(error, "Choose a file of your bank.");
-    void act(ask, async () => {
-      await upload(chosen);
-      form.reset();
-    });
+    void busy(ask, () =>
+      act(async () => {
+        await upload(chosen);
+        form.reset();
+      }),
+    );
   });
   return { load, open: () => items.some(moves) };
 }
