@@ -36,6 +36,7 @@ export const exportedProfile = z.object({
   calendar: z.array(z.object({ from: day, firstWeekday: z.int(), payday: z.nullable(z.int()) })),
   notifications: z.record(z.string(), z.boolean()),
   largeExpense: z.nullable(z.object({ amount, currency })),
+  weeklyReport: z.boolean(),
 });
 
 /** Parents stand before their children. */

@@ -53,7 +53,7 @@ const writers: Readonly<Record<ExportFormat, (source: ExportSource) => Writing>>
   ofx: exportOfx,
 };
 
-const profileOf = ({ sub, name, email, displayCurrency, locale, calendar, notifications, largeExpense }: Profile): ExportedProfile => ({
+const profileOf = ({ sub, name, email, displayCurrency, locale, calendar, notifications, largeExpense, weeklyReport }: Profile): ExportedProfile => ({
   sub,
   name,
   email,
@@ -63,6 +63,7 @@ const profileOf = ({ sub, name, email, displayCurrency, locale, calendar, notifi
   calendar: [...calendar.changes],
   notifications,
   largeExpense,
+  weeklyReport,
 });
 
 /** Those that have a file, newest first. They lie outside the database: as they are when their turn comes. */

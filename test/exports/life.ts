@@ -63,6 +63,7 @@ export const source = (all: readonly ExportedExpense[] = expenses): ExportSource
     calendar: [{ from: "0001-01-01", firstWeekday: 1, payday: null }],
     notifications: { "report-ready": true },
     largeExpense: { amount: "500.00", currency: "EUR" },
+    weeklyReport: true,
   },
   categories: [
     { id: ids.food, name: "Food", parentId: null, colour: "#aabbcc" },

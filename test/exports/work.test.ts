@@ -149,6 +149,9 @@ describe("the work of an export", () => {
     const read = exportDocument.parse(JSON.parse(text));
     expect(read.counts).toEqual({ categories: 3, accounts: 1, rates: 1, balances: 1, budgets: 1, receipts: 2, expenses: 60 });
     expect(read.profile).toMatchObject({ sub: "ann", timeZone: "UTC", displayCurrency: "EUR" });
+    // All that is kept but what only the keeping needs.
+    const { version, emailAt, answers, ...kept } = defaultProfile("ann");
+    expect(Object.keys(read.profile).sort()).toEqual([...Object.keys(kept), "timeZone"].sort());
     expect(read.categories.map(({ parentId }) => parentId)).toEqual([null, null, idOf(1, 1, 0)]);
     expect(read.balances).toEqual([{ accountId: idOf(1, 3, 0), day: "2026-10-31", amount: "-123.45" }]);
     expect(read.rates).toEqual([{ day: "2026-10-01", base: "USD", quote: "EUR", rate: "0.9" }]);
