@@ -89,7 +89,11 @@ export function deskStub(): DeskStub {
     imports: [],
     importRows: [],
     subscription: { state: "none", deliveryMethod: null, address: "ann@example.org", since: null, reason: null },
-    choices: { notifications: { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": false }, largeExpense: null },
+    choices: {
+      notifications: { "budget-threshold": true, "large-expense": true, "report-ready": true, "weekly-recap": false },
+      largeExpense: null,
+      weeklyReport: false,
+    },
     receipts: new Map(),
     there: true,
     answer(method, url, body) {
@@ -148,8 +152,8 @@ export function deskStub(): DeskStub {
         case "GET /me":
           return { status: 200, body: stub.choices };
         case "PATCH /me": {
-          const { notifications = {}, largeExpense = stub.choices.largeExpense } = body as Partial<Choices>;
-          stub.choices = { notifications: { ...stub.choices.notifications, ...notifications }, largeExpense };
+          const { notifications = {}, ...others } = body as Partial<Choices>;
+          stub.choices = { ...stub.choices, ...others, notifications: { ...stub.choices.notifications, ...notifications } };
           return { status: 200, body: stub.choices };
         }
         case "GET /receipts":

@@ -79,6 +79,8 @@ describe.skipIf(!chromium)("what works while the database sleeps", { timeout: 60
     await expect.poll(() => stub.desk.choices.notifications["weekly-recap"]).toBe(true);
     await page.getByLabel("A report is ready").uncheck();
     await expect.poll(() => stub.desk.choices.notifications["report-ready"]).toBe(false);
+    await page.getByLabel("Make me a report of each week").check();
+    await expect.poll(() => stub.desk.choices.weeklyReport).toBe(true);
     await page.getByLabel("An expense is large from").fill("250");
     await page.getByRole("form", { name: "Large expenses" }).getByRole("button", { name: "Keep" }).click();
     await page.getByText("You are told of everything from this amount on.").waitFor();

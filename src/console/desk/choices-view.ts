@@ -17,6 +17,7 @@ const INPUTS = { "largeExpense/amount": "large-amount", "largeExpense/currency":
 
 export function choicesView(api: Api, write: Write): ChoicesView {
   const kinds = part("choices-kinds", HTMLElement);
+  const weekly = part("weekly-report", HTMLInputElement);
   const form = part("large-form", HTMLFormElement);
   const amount = part("large-amount", HTMLInputElement);
   const currency = part("large-currency", HTMLInputElement);
@@ -25,10 +26,10 @@ export function choicesView(api: Api, write: Write): ChoicesView {
   const error = part("choices-error", HTMLElement);
   const boxes = new Map<string, HTMLInputElement>();
 
-  const turn = async (kind: string, box: HTMLInputElement) => {
+  const turn = async (box: HTMLInputElement, change: Record<string, unknown>) => {
     say(error, null);
     try {
-      draw(await write("PATCH", PATH, { notifications: { [kind]: box.checked } }));
+      draw(await write("PATCH", PATH, change));
     } catch (failure) {
       // It shows what holds.
       box.checked = !box.checked;
@@ -39,20 +40,22 @@ export function choicesView(api: Api, write: Write): ChoicesView {
     const there = boxes.get(kind);
     if (there !== undefined) return there;
     const box = h("input", { type: "checkbox", name: kind });
-    box.addEventListener("change", () => void turn(kind, box));
+    box.addEventListener("change", () => void turn(box, { notifications: { [kind]: box.checked } }));
     kinds.append(h("p", {}, h("label", { class: "check" }, box, ` ${newsKindName(kind)}`)));
     boxes.set(kind, box);
     return box;
   };
   const draw = (body: unknown) => {
     if (!areChoices(body)) throw new Error("The API answered a profile that this page does not know. Reload the page.");
-    const { notifications, largeExpense }: Choices = body;
+    const { notifications, largeExpense, weeklyReport }: Choices = body;
+    weekly.checked = weeklyReport;
     for (const [kind, wanted] of Object.entries(notifications)) boxOf(kind).checked = wanted;
     // What is being typed is left alone.
     if (form.contains(document.activeElement)) return;
     amount.value = largeExpense?.amount ?? "";
     if (largeExpense !== null) currency.value = largeExpense.currency;
   };
+  weekly.addEventListener("change", () => void turn(weekly, { weeklyReport: weekly.checked }));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void busy(keep, async () => {

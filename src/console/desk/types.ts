@@ -18,10 +18,10 @@ export type News = z.output<typeof notificationShown>;
 export type Subscription = z.output<typeof subscriptionShown>;
 
 /** What of a profile is chosen here. */
-export type Choices = Pick<z.output<typeof profileShown>, "notifications" | "largeExpense">;
+export type Choices = Pick<z.output<typeof profileShown>, "notifications" | "largeExpense" | "weeklyReport">;
 
 export const areChoices = (value: unknown): value is Choices =>
-  isRecord(value) && isRecord(value.notifications) && (value.largeExpense === null || isRecord(value.largeExpense));
+  isRecord(value) && isRecord(value.notifications) && typeof value.weeklyReport === "boolean" && (value.largeExpense === null || isRecord(value.largeExpense));
 
 const states: Record<Job["state"], true> = { waiting: true, running: true, done: true, failed: true };
 const subscribed: Record<Subscription["state"], true> = { none: true, pending: true, confirmed: true, suppressed: true };
