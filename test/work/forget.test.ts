@@ -18,6 +18,7 @@ import type { Ending, Work } from "../../src/jobs/ports.ts";
 import { initialState } from "../../src/lifecycle/state.ts";
 import { type ForgetDeps, forgetKind } from "../../src/work/forget.ts";
 import { forgetOutside, readForgetEvent } from "../../src/work/forget-outside.ts";
+import system from "../../system.json" with { type: "json" };
 import { type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";
 import { type FinanceDatabase, startFinance } from "../database/finance.ts";
 import { as } from "../database/postgres.ts";
@@ -187,6 +188,10 @@ describe("the deletion of a user", () => {
       "select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id' and not a.attisdropped where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1",
     );
     expect([...USER_TABLES].filter((name) => name !== "users").sort()).toEqual(found.map(({ name }) => name));
+  });
+
+  it("knows every folder of the bucket", () => {
+    expect([...USER_FOLDERS].sort()).toEqual([...new Set(["receipts", ...Object.keys(system.buckets.files.expire)])].sort());
   });
 
   it("takes away everything in every place, looks into each again, and leaves everybody else's", async () => {
