@@ -108,6 +108,15 @@ export function deskStub(): DeskStub {
           stub.jobs.unshift(made);
           return { status: 202, body: made };
         }
+        case "POST /me/{id}": {
+          if (more !== undefined) {
+            stub.jobs.unshift(jobOf("waiting", { kind: "restore" }));
+            return { status: 202, body: stub.jobs[0] };
+          }
+          const file = randomUUID();
+          stub.receipts.set(file, { fileName: "", state: "awaiting", reason: null, uploaded: null });
+          return { status: 201, body: { id: file, upload: { url: "/uploads", fields: { key: file } } } };
+        }
         case "GET /exports":
           return { status: 200, body: { items: stub.exports, next: null } };
         case "POST /exports": {

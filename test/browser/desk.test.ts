@@ -209,6 +209,19 @@ describe.skipIf(!chromium)("what works while the database sleeps", { timeout: 60
     await card.getByText("Choose a file that ends in .csv, .ofx or .qfx.").waitFor();
   });
 
+  it("uploads a file of everything, and has it brought back", async () => {
+    const page = await enter();
+    await page.getByText("Bring such a file back").click();
+    await page.getByRole("button", { name: "Bring it back" }).click();
+    await page.getByRole("alert").getByText("Choose the file of everything").waitFor();
+    await page.locator("#restore-file").setInputFiles({ name: "dormouse.json", mimeType: "application/json", buffer: Buffer.from('{"dormouse":"export"') });
+    await page.getByRole("button", { name: "Bring it back" }).click();
+    await page.locator("#jobs").getByText("Bringing an export back").waitFor();
+    const [[id, { uploaded }] = ["", { uploaded: null }]] = stub.desk.receipts;
+    expect(uploaded).toContain('{"dormouse":"export"');
+    expect(requests("POST", `/me/restore/${id}`)).toHaveLength(1);
+  });
+
   it("stays away where its routes are not there, and asks for them no more", async () => {
     stub.desk.there = false;
     const page = await enter();

@@ -61,7 +61,7 @@ export function deskView({ api, write, now, seen, asked, left }: DeskDeps): Poll
     placed("mail", mailView(api, write).load),
     placed("choices", choicesView(api, write).load),
     placed("imports", imports.load),
-    placed("exports", exportsView(api, now, wanted, (url) => location.assign(url)).load),
+    placed("exports", exportsView({ api, fetch: (input, init) => fetch(input, init), now, asked: wanted, go: (url) => location.assign(url) }).load),
   ];
   leavingView(api, left);
   const all = [work, ...others];

@@ -5,6 +5,7 @@ import { pageOf } from "../finance/types.ts";
 import { problemOf } from "../problem.ts";
 import { isRecord } from "../types.ts";
 import { type Export, isExport } from "./types.ts";
+import { isUpload, refused, send } from "./upload.ts";
 import { exportWords, isKept } from "./words.ts";
 
 export interface ExportsView {
@@ -14,8 +15,17 @@ export interface ExportsView {
 
 const SHOWN = 3;
 
-/** `asked` is called after something was asked for, which wakes the database; `go` follows a link to a file. */
-export function exportsView(api: Api, now: () => number, asked: () => Promise<void>, go: (url: string) => void): ExportsView {
+export interface ExportsDeps {
+  api: Api;
+  fetch: typeof fetch;
+  now(): number;
+  /** Called after something was asked for that wakes the database. */
+  asked(): Promise<void>;
+  /** Follows a link to a file. */
+  go(url: string): void;
+}
+
+export function exportsView({ api, fetch, now, asked, go }: ExportsDeps): ExportsView {
   const list = part("exports-list", HTMLElement);
   const form = part("exports-form", HTMLFormElement);
   const format = part("exports-format", HTMLSelectElement);
@@ -65,6 +75,28 @@ export function exportsView(api: Api, now: () => number, asked: () => Promise<vo
       } catch (failure) {
         say(error, problemOf(failure).detail);
       }
+      await asked();
+    });
+  });
+
+  const back = part("restore-form", HTMLFormElement);
+  const file = part("restore-file", HTMLInputElement);
+  const bring = part("restore-ask", HTMLButtonElement);
+  const restore = async (chosen: File) => {
+    const made = await api("POST", "/me/restore");
+    if (!isRecord(made) || !isUpload(made.upload)) throw refused("The API answered something that this page does not know. Reload the page.");
+    await send(fetch, made.upload, chosen);
+    // How far it is stands among the work.
+    await api("POST", `/me/restore/${made.id}`);
+    back.reset();
+  };
+  back.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const [chosen] = file.files ?? [];
+    if (chosen === undefined) return say(error, "Choose the file of everything that was made here, or where you were before.");
+    void busy(bring, async () => {
+      say(error, null);
+      await restore(chosen).catch((failure: unknown) => say(error, problemOf(failure).detail));
       await asked();
     });
   });
