@@ -48,7 +48,7 @@ const NAMES: Readonly<Record<Field, readonly string[]>> = {
     ..."auftraggeber empfanger|auftraggeber beguenstigter|auftraggeber begunstigter|beguenstigter zahlungspflichtiger|begunstigter zahlungspflichtiger|empfanger|zahlungsempfanger|zahlungsempfanger in|name zahlungsbeteiligter".split(
       "|",
     ),
-    ..."contrepartie|tiers|beneficiaire|beneficiario|comercio|nadawca odbiorca|kontrahent|motpart|mottagare|appears on your statement as|store".split("|"),
+    ..."contrepartie|tiers|beneficiaire|beneficiario|comercio|nadawca odbiorca|kontrahent|motpart|namn|mottagare|appears on your statement as|store".split("|"),
   ],
   description: [
     ..."description|transaction description|memo|details|narrative|reference|particulars|text|note|notes|remarks|purpose|payment details|original description|transaction details".split(
@@ -57,10 +57,10 @@ const NAMES: Readonly<Record<Field, readonly string[]>> = {
     ..."verwendungszweck|buchungstext|beschreibung|bemerkung|zahlungsreferenz|omschrijving|mededelingen|libelle|libelle operation|libelle simplifie|communication|concepto|descripcion|observaciones".split(
       "|",
     ),
-    ..."descrizione|causale|opis|opis operacji|tytul|descricao|historico|tekst|forklaring|meddelande".split("|"),
+    ..."descrizione|causale|opis|opis operacji|tytul|descricao|historico|tekst|forklaring|meddelande|rubrik|narration".split("|"),
   ],
   fitId:
-    "fitid|transaction id|transactionid|id|transaction number|reference number|kundenreferenz end to end|transaktions id|identifier|referentie|numero operation|external id".split(
+    "fitid|transaction id|transactionid|id|transaction number|reference number|transaktions id|transaktionscode|identifier|referentie|numero operation|external id".split(
       "|",
     ),
 };
@@ -77,20 +77,28 @@ const isDayIn = (until: Day) => (cell: string) => (["dmy", "mdy", "ymd"] as cons
 /** In a currency of three decimals, so that each amount of another fits too. */
 const isAmount = (cell: string) => ([".", ","] as const).some((mark) => readAmount(cell, mark, "KWD").ok);
 
+const isWord = (cell: string) => /\p{L}{3}/u.test(cell);
+
+/** Each row has a value of its own. */
+function isName(cells: readonly string[]): boolean {
+  const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== "");
+  return filled.length >= cells.length * 0.9 && new Set(filled).size === filled.length;
+}
+
 export const looksLikeDay = (cell: string, until: Day): boolean => isDayIn(until)(cell);
 export const looksLikeAmount = (cell: string): boolean => isAmount(cell);
 
 /** `Betrag (€)` and `Amount in EUR` are named like `Betrag` and `Amount`. */
-const plainName = (name: string): string => normalised(name).replace(/ (?:in )?(?:eur|usd|gbp|chf|pln|sek|dkk|nok|inr|jpy|cad|aud|nzd|brl)$/, "");
+const plainName = (name: string): string => normalised(name).replace(/ (?:in |en )?(?:euros?|eur|usd|gbp|chf|pln|sek|dkk|nok|inr|jpy|cad|aud|nzd|brl)$/, "");
 
-/** By names alone. */
-function byName(header: readonly string[]): Partial<Record<Field, number>> {
+/** By names, of columns that fit what they are named for. */
+function byName(header: readonly string[], fits: (field: Field, column: number) => boolean): Partial<Record<Field, number>> {
   const names = header.map(plainName);
   const found: Partial<Record<Field, number>> = {};
   const taken = new Set<number>();
   for (const field of fields) {
     for (const name of NAMES[field]) {
-      const at = names.findIndex((each, i) => each === name && !taken.has(i));
+      const at = names.findIndex((each, i) => each === name && !taken.has(i) && fits(field, i));
       if (at === -1) continue;
       found[field] = at + 1;
       taken.add(at);
@@ -124,7 +132,11 @@ export function guessColumns(
   const width = Math.max(header.length, ...rows.slice(0, MOST_CELLS).map((row) => row.length));
   const cells = Array.from({ length: width }, (_, i) => rows.map((row) => row[i] ?? ""));
   const at = (column: number | null | undefined) => (column == null ? [] : (cells[column - 1] ?? []));
-  const guessed: Partial<Record<Field, number | null>> = byName(header);
+  const guessed: Partial<Record<Field, number | null>> = byName(header, (field, i) => {
+    // A recipient may be a number, and a bank's reference stand on many rows: neither is a name.
+    if (field === "merchant") return share(cells[i] ?? [], (cell) => /\p{L}/u.test(cell)) >= 0.3;
+    return field !== "fitId" || isName(cells[i] ?? []);
+  });
   if (share(at(guessed.day), isDayIn(until)) < 0.5) guessed.day = null;
   for (const field of ["amount", "debit", "credit"] as const)
     if (guessed[field] != null && at(guessed[field]).some((cell) => cell.trim() !== "") && share(at(guessed[field]), isAmount) < 0.5) guessed[field] = null;
@@ -144,7 +156,7 @@ export function guessColumns(
   if (found.amount === null && found.debit === null && found.credit === null && named.amount === undefined)
     // A number with decimals or a sign is one sooner than an account's.
     found.amount = best((column) => (isDate(column) > 0.5 ? 0 : share(column, (cell) => isAmount(cell) && /[-+.,]/.test(cell))), 0.8);
-  const words = (column: readonly string[]) => (isDate(column) > 0.5 ? 0 : share(column, (cell) => /\p{L}{3}/u.test(cell)));
+  const words = (column: readonly string[]) => (isDate(column) > 0.5 ? 0 : share(column, isWord));
   if (found.merchant === null && found.description === null && named.merchant === undefined) found.merchant = best(words, 0.3);
   return found;
 }

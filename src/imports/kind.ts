@@ -21,6 +21,12 @@ export function saysMoved(text: string, type: string | null, direction: Directio
   return MOVED.test(normalised(text));
 }
 
+/** Of a card: money that comes back, or the card being paid. */
+export function saysBack(text: string): boolean {
+  const plain = normalised(text);
+  return MOVED.test(plain) || REFUND.test(plain);
+}
+
 /**
  * Out is an expense. In is a refund where the text says so, or where the account is a card's and nothing speaks of the card being paid; else it is income.
  * A transfer needs both of its sides: see `transfers`.

@@ -4,6 +4,7 @@ import type { Day } from "../finance/day.ts";
 import { type DecimalMark, guessMark, readAmount } from "./amount.ts";
 import { type Columns, type Field, fields, guessColumns, looksLikeAmount, looksLikeDay } from "./columns.ts";
 import { type DayOrder, guessOrder } from "./days.ts";
+import { saysBack } from "./kind.ts";
 import { type OwnColumns, ownColumns } from "./own.ts";
 import type { Into } from "./row.ts";
 import { normalised } from "./text.ts";
@@ -124,8 +125,7 @@ export function guessMapping(head: string, said: Said, into: Into): { ok: true; 
   const ordered = said.days === undefined ? guessOrder(inColumn(columns.day), into.until) : { order: said.days, sure: true };
   const own = ownColumns(names, rows);
   // What Dormouse writes has its signs as most banks have.
-  const sign =
-    said.out === undefined && own === null ? guessSign(inColumn(columns.amount), marked.mark, columns, into) : { out: said.out ?? "negative", sure: true };
+  const sign = said.out === undefined && own === null ? guessSign(rows, marked.mark, columns, into) : { out: said.out ?? "negative", sure: true };
   const unsure: Guess["unsure"] = [];
   if (!separator.sure) unsure.push("separator");
   // Amounts without any mark are the same with both.
@@ -136,13 +136,18 @@ export function guessMapping(head: string, said: Said, into: Into): { ok: true; 
   return { ok: true, guess: { mapping: own === null ? mapping : { ...mapping, own }, names, unsure } };
 }
 
-/** A card's file with more above zero than below writes purchases without a sign. On any other account money out is below zero. */
-function guessSign(amounts: readonly string[], mark: DecimalMark, columns: Columns, into: Into): { out: Mapping["out"]; sure: boolean } {
-  if (columns.amount === null || columns.direction !== null) return { out: "negative", sure: true };
-  const read = amounts.map((amount) => readAmount(amount, mark, into.currency)).flatMap((each) => (each.ok ? [each.minor] : []));
+/**
+ * A card's file in which more purchases are above zero than below writes them without a sign; what speaks of a refund or of the card being paid is none. On
+ * any other account money out is below zero.
+ */
+function guessSign(rows: readonly (readonly string[])[], mark: DecimalMark, columns: Columns, into: Into): { out: Mapping["out"]; sure: boolean } {
+  const { amount } = columns;
+  if (amount === null || columns.direction !== null) return { out: "negative", sure: true };
+  const isCard = into.account === "liability";
+  const bought = isCard ? rows.filter((row) => !saysBack(row.join(" "))) : rows;
+  const read = bought.map((row) => readAmount(row[amount - 1] ?? "", mark, into.currency)).flatMap((each) => (each.ok ? [each.minor] : []));
   const below = read.filter((minor) => minor < 0n).length;
   const above = read.length - below;
-  if (into.account === "liability")
-    return { out: above > below ? "positive" : "negative", sure: above === 0 || below === 0 ? false : Math.max(above, below) > 2 * Math.min(above, below) };
-  return { out: "negative", sure: below > 0 };
+  if (!isCard) return { out: "negative", sure: below > 0 };
+  return { out: above > below ? "positive" : "negative", sure: Math.max(above, below) > 2 * Math.min(above, below) && rows.length > bought.length };
 }
