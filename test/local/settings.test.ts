@@ -62,6 +62,13 @@ test.each([
   expect(problems(...args)).toContain(problem);
 });
 
+test("mails by SES come from an address", () => {
+  const needs = ["--mail-sender ses needs --mail-from: the address that mails come from"];
+  expect(problems("--mail-sender", "ses")).toEqual(needs);
+  expect(problems("--mail-sender", "ses", "--mail-from", "Dormouse")).toEqual(needs);
+  expect(good("--mail-sender", "ses", "--mail-from", "money@example.com").settings).toMatchObject({ mailSender: "ses", mailFrom: "money@example.com" });
+});
+
 test("the probe by metrics goes with the lifecycle alone: the app's own connections would keep the database awake", () => {
   expect(problems("--probe", "metrics")).toEqual([
     "--probe metrics goes with --part lifecycle: the app's own connections would count as use, and keep the database awake",
