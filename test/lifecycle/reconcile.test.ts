@@ -16,7 +16,7 @@ const policy = policyOf({
 });
 
 /** Drained, about to be tidied and stopped; another run writes during the first `rivals` tidyings. Each tidying opens a session that PostgreSQL counts. */
-async function stopWith(rivals: number, strangers = 0, dies = false) {
+async function stopWith(rivals: number, strangers = 0, dies = false, untold: { newestUntoldAt: number; hook: Ports["hook"] } | null = null) {
   const stop = {
     id: "s1",
     stage: "drain" as const,
@@ -64,11 +64,12 @@ async function stopWith(rivals: number, strangers = 0, dies = false) {
         const sessionCount = sessions;
         sessions += 1 + (tidied === 0 ? strangers : 0);
         if (tidied++ < rivals) item = { ...item, turn: item.turn + 1 };
-        return { answered: true, sessions: [], newestOutsideAt: null, sessionCount, tidied: { ok: true, what: "", seconds: 1 } };
+        const { newestUntoldAt = null } = untold ?? {};
+        return { answered: true, sessions: [], newestOutsideAt: null, sessionCount, tidied: { ok: true, what: "", seconds: 1 }, newestUntoldAt };
       },
     },
     timer: { set: async () => {} },
-    hook: null,
+    hook: untold?.hook ?? null,
     ledger: { append: async () => {} },
     run: { now: () => NOW, sleep: async () => {}, random: () => 0, newId: () => "me", remainingMs: () => 600_000 },
     report: (what) => void ("decision" in what && actions.push(`${what.decision.action} ${what.decision.code}`)),
@@ -87,6 +88,14 @@ test("a run that dies after its tidying leaves a session that the next can't tel
 
 test("a stranger who came and went while another run wrote is still noticed", async () => {
   expect(await stopWith(1, 1)).toEqual(["lift outside-session"]);
+});
+
+test("a message to a user that is still in the database has it serve again, by which whoever brings it out is called; without anybody it is no reason", async () => {
+  const told: string[] = [];
+  const hook = { awake: async (databaseId: string) => void told.push(databaseId) };
+  expect(await stopWith(0, 0, false, { newestUntoldAt: NOW - 60_000, hook })).toEqual(["lift untold"]);
+  expect(told).toEqual(["dormouse"]);
+  expect(await stopWith(0, 0, false, { newestUntoldAt: NOW - 60_000, hook: null })).toEqual(["stop idle-limit", "sent"]);
 });
 
 test.each([
