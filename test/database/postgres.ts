@@ -38,7 +38,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     password: "unused",
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8"],
+    initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
     postgresFlags: [
       "-c",
       "listen_addresses=127.0.0.1",
