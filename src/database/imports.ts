@@ -94,8 +94,18 @@ export interface Asked extends Run {
   accountId: string;
 }
 
-/** Begins to read a file, or goes on. An earlier reading's rows go. Throws `Superseded`. */
+/** What was looked through and not committed for so long (ms) is forgotten: its item has ended a day before. */
+const FORGOTTEN_MS = 8 * 86_400_000;
+
+/** Begins to read a file, or goes on. An earlier reading's rows go, and those of files that nobody has committed. Throws `Superseded`. */
 export async function beginReading(tx: Tx, user: string, { importId, run, accountId }: Asked, now: number): Promise<Held> {
+  await tx
+    .deleteFrom("imports")
+    .where("user_id", "=", user)
+    .where("id", "<>", importId)
+    .where("state", "in", ["reading", "read", "undone"])
+    .where("updated_at", "<", new Date(now - FORGOTTEN_MS))
+    .execute();
   await tx
     .insertInto("imports")
     .values({ user_id: user, id: importId, account_id: accountId, run, state: "reading", updated_at: new Date(now) })

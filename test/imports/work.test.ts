@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startWorld, type World } from "./world.ts";
+import { NOW, startWorld, type World } from "./world.ts";
 
 let world: World;
 let user = "";
@@ -45,6 +45,23 @@ describe("a dry run", () => {
   ])("of %j says why it can't be read", async (file, reason) => {
     const checked = await world.step(world.upload(user, giro, file), "check");
     expect([checked.state, checked.reason]).toEqual(["unreadable", reason]);
+  });
+
+  it("that takes longer than its runner has goes on where it was", async () => {
+    const id = world.upload(user, giro, october);
+    const one = world.asking(id, "check");
+    let batches = 0;
+    expect(await world.go(one, "check", { batchRows: 2, late: () => ++batches > 1 })).toEqual({ handOn: {} });
+    expect(await world.finance.ask("select n from import_rows where user_id = $1 order by n", [user])).toEqual([{ n: 1 }, { n: 2 }]);
+    await world.go(one, "check", { batchRows: 2 });
+    expect(world.item(id)).toMatchObject({ state: "checked", counts: { rows: 4, added: 4 } });
+  });
+
+  it("that nobody has committed is forgotten with a later one", async () => {
+    await world.step(world.upload(user, giro, october), "check");
+    await world.finance.ask("update imports set updated_at = $2 where user_id = $1", [user, new Date(NOW - 9 * 86_400_000)]);
+    await world.step(world.upload(user, giro, csv("2026-11-01,Markt,-1.00")), "check");
+    expect(await world.finance.ask("select count(*)::int as n from import_rows where user_id = $1", [user])).toEqual([{ n: 1 }]);
   });
 
   it("goes into one's own account only", async () => {
