@@ -1,6 +1,6 @@
 /** Who may do what. */
 import { expect, it } from "vitest";
-import { permissionsOf } from "../../../local/gate.ts";
+import { arnOf, permissionsOf } from "../../../local/gate.ts";
 import { allowed, block, type Planned, statements, text } from "../planned.ts";
 import { account, functions, here, names, ofFunction, only, region, system } from "./common.ts";
 
@@ -15,6 +15,8 @@ export function permissions(planned: () => Planned): void {
     const arns: Record<string, string> = {
       [`arn:aws:scheduler:${region}:${account}:schedule/dormouse/*`]: `arn:aws:scheduler:${region}:${account}:schedule/dormouse/dormouse`,
       [`arn:aws:iam::${account}:role/dormouse-timer`]: `arn:aws:iam::${account}:role/dormouse-timer-${region}`,
+      // Cognito gives the pool its id.
+      [arnOf("auth:pool")]: `arn:aws:cognito-idp:${region}:${account}:userpool/${text(only(planned().all("aws_cognito_user_pool")).values.id)}`,
     };
     for (const name of names) {
       const wanted = permissionsOf(system, name, { probe: "inside" }).flatMap(({ action, resource }) =>
@@ -26,6 +28,14 @@ export function permissions(planned: () => Planned): void {
       ).toEqual(wanted.sort());
       expect(policies(name, "may").flatMap(({ values }) => statements(values.policy)).length, name).toBe(permissionsOf(system, name).length);
     }
+  });
+
+  it("lets one function alone delete users, and nobody do anything else with them", () => {
+    const who = planned()
+      .all("aws_iam_role_policy")
+      .filter(({ values }) => text(values.policy).includes("cognito-idp"));
+    expect(who.map(({ address }) => address)).toEqual(['module.finance[0].module.part.module.function["forget"].aws_iam_role_policy.may[0]']);
+    expect(allowed(who[0]?.values.policy).filter((it) => it.startsWith("cognito-idp:"))).toEqual([expect.stringMatching(/^cognito-idp:AdminDeleteUser on /)]);
   });
 
   it("lets the reconciler alone start and stop, and only this instance", () => {
