@@ -1,6 +1,6 @@
 /** A thousand jobs asked for at once while the database sleeps, on the whole platform: how long, how many wakes, and whether memory grows with them. */
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { MAX_OPEN } from "../../src/http/desk/jobs.ts";
+import { MAX_OPEN } from "../../src/http/desk/open-jobs.ts";
 import { type Running, startForTest } from "../../test/integration/harness.ts";
 import { table } from "./figures.ts";
 

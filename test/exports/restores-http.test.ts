@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Jobs, jobs as jobStore } from "../../src/aws/jobs.ts";
 import { type ApiHandler, api } from "../../src/http/api.ts";
-import { MAX_OPEN } from "../../src/http/desk/jobs.ts";
+import { MAX_OPEN } from "../../src/http/desk/open-jobs.ts";
 import { restoreRoutes } from "../../src/http/desk/restores.ts";
 import { newJob } from "../../src/jobs/job.ts";
 import { type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";

@@ -3,7 +3,7 @@ import { type Imports, imports as importStore } from "../../src/aws/imports.ts";
 import { type Jobs, jobs as jobStore } from "../../src/aws/jobs.ts";
 import { type ApiHandler, api } from "../../src/http/api.ts";
 import { importRoutes } from "../../src/http/desk/imports.ts";
-import { MAX_OPEN } from "../../src/http/desk/jobs.ts";
+import { MAX_OPEN } from "../../src/http/desk/open-jobs.ts";
 import { ask, type Import, type Outcome, type Step, settle } from "../../src/imports/import.ts";
 import { claim, fail, finish, newJob } from "../../src/jobs/job.ts";
 import { type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";

@@ -11,9 +11,11 @@ import { idOf, noSuch } from "../finance/path.ts";
 import { keyReused, REPLAYED } from "../idempotency-key.ts";
 import { decodeCursor, encodeCursor, pageQuery } from "../page.ts";
 import { problem, retryAfter } from "../problem.ts";
+import { readable as orNewer } from "../readable.ts";
 import { parseQuery } from "../validate.ts";
 import { idFrom, madeBy } from "./ids.ts";
-import { type JobDeps, MAX_OPEN } from "./jobs.ts";
+import type { JobDeps } from "./jobs.ts";
+import { LOOKED_AT, mayHaveOneMore } from "./open-jobs.ts";
 
 export interface FileLinks {
   download(file: { key: string; versionId: string; fileName: string }): Promise<{ url: string; expiresAt: number }>;
@@ -44,8 +46,6 @@ export interface FileKind {
   show(job: Job): unknown;
 }
 
-/** Among so many of the newest jobs one that is the same is looked for. */
-const LOOKED_AT = 100;
 /** Jobs read at once for a page of files: other kinds lie between them. */
 const READ = 100;
 
@@ -57,14 +57,7 @@ export function fileJobs({ jobs, links, now, newId }: FileJobDeps, { kind, path,
   const isOne = (job: Job): boolean => job.kind === kind;
 
   /** Throws the problem `unavailable` (503) for a job of a newer version. */
-  async function readable<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (cause) {
-      if (!(cause instanceof UnknownJob)) throw cause;
-      throw problem("unavailable", `This ${kind} was written by a newer version of Dormouse; this one can't read it.`, { cause, headers: retryAfter(60) });
-    }
-  }
+  const readable = orNewer(`This ${kind}`, UnknownJob);
 
   const accepted = (job: Job, replayed: boolean): Reply => ({
     status: 202,
@@ -92,9 +85,7 @@ export function fileJobs({ jobs, links, now, newId }: FileJobDeps, { kind, path,
       // Two that ask at once make one: the id is made of what is asked for, and of the last one that was made of it.
       id = idFrom(sub, kind, content, same[0]?.id ?? null, same[0]?.createdAt ?? null);
     }
-    const open = newest.filter((job) => !isEnded(job)).length;
-    if (open >= MAX_OPEN)
-      throw problem("conflict", `${open} of your jobs wait or run, which is as many as one person may have at once.`, { headers: retryAfter(60) });
+    mayHaveOneMore(newest);
     const job = newJob({ owner: sub, id, kind, userId: sub, by: username, parameters, requestHash: keyed.hash }, now());
     const { job: kept, made } = await readable(jobs.create(job));
     if (!made && kept.requestHash !== keyed.hash) throw keyReused();

@@ -14,10 +14,12 @@ import { idOf, noSuch } from "../finance/path.ts";
 import { keyReused, REPLAYED } from "../idempotency-key.ts";
 import { decodeCursor, encodeCursor, page } from "../page.ts";
 import { problem, retryAfter } from "../problem.ts";
+import { readable as orNewer } from "../readable.ts";
 import { parseBody, parseQuery } from "../validate.ts";
 import { madeBy } from "./ids.ts";
 import { checkBody, importQuery, newImportBody, saidOf, showImport } from "./import-schemas.ts";
-import { type JobDeps, MAX_OPEN } from "./jobs.ts";
+import type { JobDeps } from "./jobs.ts";
+import { LOOKED_AT, mayHaveOneMore } from "./open-jobs.ts";
 
 interface OwnedImport {
   userId: string;
@@ -42,18 +44,8 @@ export interface ImportDeps extends JobDeps {
 const KIND = "import";
 const LIST = "imports";
 const keys = z.tuple([z.int(), z.uuid()]);
-/** Among so many of the newest jobs open ones are counted. */
-const LOOKED_AT = 100;
 
-/** Throws the problem `unavailable` (503) for what a newer version wrote. */
-async function readable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    if (!(cause instanceof UnknownImport || cause instanceof UnknownJob)) throw cause;
-    throw problem("unavailable", "This import was written by a newer version of Dormouse; this one can't read it.", { cause, headers: retryAfter(60) });
-  }
-}
+const readable = orNewer("This import", UnknownImport, UnknownJob);
 
 export function importRoutes({ imports, uploads, jobs, now, newId }: ImportDeps): Route[] {
   const jobOf = async ({ userId, jobId }: Import): Promise<Job | null> => (jobId === null ? null : readable(jobs.read(userId, jobId)));
@@ -78,9 +70,7 @@ export function importRoutes({ imports, uploads, jobs, now, newId }: ImportDeps)
   }
 
   async function begin(one: Import, step: Step, more: Partial<Pick<Import, "said" | "versionId" | "size">>, caller: Caller): Promise<Reply> {
-    const open = (await jobs.newest(caller.sub, LOOKED_AT, null)).filter((job) => !isEnded(job)).length;
-    if (open >= MAX_OPEN)
-      throw problem("conflict", `${open} of your jobs wait or run, which is as many as one person may have at once.`, { headers: retryAfter(60) });
+    mayHaveOneMore(await jobs.newest(caller.sub, LOOKED_AT, null));
     const { write, next } = ask(one, step, newId(), more, now());
     if (!(await imports.write(one, write)))
       throw problem("conflict", "The import is being changed from elsewhere at the same time.", { headers: retryAfter(1) });

@@ -6,10 +6,12 @@ import { callerOf } from "../caller.ts";
 import { idOf, noSuch } from "../finance/path.ts";
 import { keyReused, REPLAYED } from "../idempotency-key.ts";
 import { decodeCursor, encodeCursor, page } from "../page.ts";
-import { problem, retryAfter } from "../problem.ts";
+import { retryAfter } from "../problem.ts";
+import { readable as orNewer } from "../readable.ts";
 import { parseBody, parseQuery } from "../validate.ts";
 import { madeBy } from "./ids.ts";
 import { jobQuery, newJobBody, showJob } from "./job-schemas.ts";
+import { LOOKED_AT, mayHaveOneMore } from "./open-jobs.ts";
 
 export interface JobDeps {
   jobs: {
@@ -22,23 +24,10 @@ export interface JobDeps {
   newId(): string;
 }
 
-/** So many of a user's may wait at once: each may wake the database. */
-export const MAX_OPEN = 20;
-/** Among so many of the newest they are looked for. */
-const LOOKED_AT = 100;
-
 const LIST = "jobs";
 const keys = z.tuple([z.int(), z.uuid()]);
 
-/** Throws the problem `unavailable` (503) for a job of a newer version. */
-async function readable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    if (!(cause instanceof UnknownJob)) throw cause;
-    throw problem("unavailable", "This job was written by a newer version of Dormouse; this one can't read it.", { cause, headers: retryAfter(60) });
-  }
-}
+const readable = orNewer("This job", UnknownJob);
 
 export function jobRoutes({ jobs, now, newId }: JobDeps): Route[] {
   const accepted = (job: Job, replayed: boolean): Reply => ({
@@ -57,9 +46,7 @@ export function jobRoutes({ jobs, now, newId }: JobDeps): Route[] {
     };
     const there = hash === null ? null : await readable(jobs.read(sub, id));
     if (there !== null) return again(there);
-    const open = (await jobs.newest(sub, LOOKED_AT, null)).filter((job) => !isEnded(job)).length;
-    if (open >= MAX_OPEN)
-      throw problem("conflict", `${open} of your jobs wait or run, which is as many as one person may have at once.`, { headers: retryAfter(60) });
+    mayHaveOneMore(await jobs.newest(sub, LOOKED_AT, null));
     const job = newJob({ owner: sub, id, kind, userId: sub, by: username, parameters, requestHash: hash }, now());
     const { job: kept, made } = await readable(jobs.create(job));
     return made ? accepted(kept, false) : again(kept);

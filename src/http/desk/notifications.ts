@@ -11,6 +11,7 @@ import { type Caller, callerOf } from "../caller.ts";
 import { idOf, noSuch } from "../finance/path.ts";
 import { decodeCursor, encodeCursor, page } from "../page.ts";
 import { problem, retryAfter } from "../problem.ts";
+import { readable as orNewer } from "../readable.ts";
 import { parseBody, parseQuery, uuid } from "../validate.ts";
 import { changedNotification, notificationQuery, showNotification, showSubscription } from "./notification-schemas.ts";
 
@@ -32,15 +33,7 @@ const keys = z.tuple([uuid()]);
 /** Unread ones are counted among so many of the newest. */
 const COUNTED = 200;
 
-/** Throws the problem `unavailable` (503) for what a newer version wrote. */
-async function readable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    if (!(cause instanceof UnknownNotification || cause instanceof UnknownSubscription)) throw cause;
-    throw problem("unavailable", "This was written by a newer version of Dormouse; this one can't read it.", { cause, headers: retryAfter(60) });
-  }
-}
+const readable = orNewer("This", UnknownNotification, UnknownSubscription);
 
 /** Where this API is reached: the gateway says it, not the caller. On one's own machine there is no TLS. */
 export function originOf({ event }: ApiRequest): string {

@@ -9,6 +9,7 @@ import { idOf, noSuch } from "../finance/path.ts";
 import { keyReused, REPLAYED } from "../idempotency-key.ts";
 import { decodeCursor, encodeCursor } from "../page.ts";
 import { problem, retryAfter } from "../problem.ts";
+import { readable as orNewer } from "../readable.ts";
 import { parseBody, parseQuery } from "../validate.ts";
 import { madeBy } from "./ids.ts";
 import { listedReceipt, newReceipt, receiptQuery, shownState } from "./receipt-schemas.ts";
@@ -31,15 +32,7 @@ const LOST_MS = 5000;
 
 const iso = (at: number) => new Date(at).toISOString();
 
-/** Throws the problem `unavailable` (503) for a receipt of a newer version. */
-async function readable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    if (!(cause instanceof UnknownReceipt)) throw cause;
-    throw problem("unavailable", "This receipt was written by a newer version of Dormouse; this one can't read it.", { cause, headers: retryAfter(60) });
-  }
-}
+const readable = orNewer("This receipt", UnknownReceipt);
 
 export function receiptRoutes({ receipts, links, inspector, now, newId, logger }: ReceiptDeps): Route[] {
   /** Nobody waits for it: a call that fails is made again by the next request. */

@@ -8,9 +8,11 @@ import type { ApiRequest, Reply, Route } from "../api.ts";
 import { callerOf } from "../caller.ts";
 import { idOf } from "../finance/path.ts";
 import { problem, retryAfter } from "../problem.ts";
+import { readable as orNewer } from "../readable.ts";
 import { idFrom, madeBy } from "./ids.ts";
 import { showJob } from "./job-schemas.ts";
-import { type JobDeps, MAX_OPEN } from "./jobs.ts";
+import type { JobDeps } from "./jobs.ts";
+import { LOOKED_AT, mayHaveOneMore } from "./open-jobs.ts";
 
 export interface RestoreDeps extends JobDeps {
   uploads: {
@@ -27,8 +29,8 @@ export const restoreMade = z.object({
 });
 
 const KIND = "restore";
-/** Among so many of the newest jobs open ones are counted. */
-const LOOKED_AT = 100;
+
+const readable = orNewer("This job", UnknownJob);
 
 export function restoreRoutes({ jobs, uploads, now, newId }: RestoreDeps): Route[] {
   async function post(request: ApiRequest): Promise<Reply> {
@@ -50,18 +52,11 @@ export function restoreRoutes({ jobs, uploads, now, newId }: RestoreDeps): Route
       body: showJob(job),
       headers: { location: `/jobs/${job.id}`, ...(isEnded(job) ? {} : retryAfter(2)) },
     });
-    try {
-      const there = await jobs.read(sub, id);
-      if (there !== null) return accepted(there);
-      const open = (await jobs.newest(sub, LOOKED_AT, null)).filter((job) => !isEnded(job)).length;
-      if (open >= MAX_OPEN)
-        throw problem("conflict", `${open} of your jobs wait or run, which is as many as one person may have at once.`, { headers: retryAfter(60) });
-      const parameters = { v: 1, fileId, versionId: file.versionId };
-      return accepted((await jobs.create(newJob({ owner: sub, id, kind: KIND, userId: sub, by: username, parameters }, now()))).job);
-    } catch (cause) {
-      if (!(cause instanceof UnknownJob)) throw cause;
-      throw problem("unavailable", "This job was written by a newer version of Dormouse; this one can't read it.", { cause, headers: retryAfter(60) });
-    }
+    const there = await readable(jobs.read(sub, id));
+    if (there !== null) return accepted(there);
+    mayHaveOneMore(await jobs.newest(sub, LOOKED_AT, null));
+    const parameters = { v: 1, fileId, versionId: file.versionId };
+    return accepted((await readable(jobs.create(newJob({ owner: sub, id, kind: KIND, userId: sub, by: username, parameters }, now())))).job);
   }
 
   return [

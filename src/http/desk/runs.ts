@@ -8,24 +8,17 @@ import { noSuch } from "../finance/path.ts";
 import { keyReused, REPLAYED } from "../idempotency-key.ts";
 import { decodeCursor, encodeCursor, page } from "../page.ts";
 import { problem, retryAfter } from "../problem.ts";
+import { readable as orNewer } from "../readable.ts";
 import { parseBody, parseQuery } from "../validate.ts";
 import { idFrom, madeBy } from "./ids.ts";
 import type { JobDeps } from "./jobs.ts";
+import { LOOKED_AT } from "./open-jobs.ts";
 import { newMonthlyRun, runQuery, showRun } from "./run-schemas.ts";
 
-/** Among so many of the newest runs one of the same month is looked for. */
-const LOOKED_AT = 100;
 const LIST = "runs";
 const keys = z.tuple([z.int(), z.string()]);
 
-async function readable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    if (!(cause instanceof UnknownJob)) throw cause;
-    throw problem("unavailable", "This run was written by a newer version of Dormouse; this one can't read it.", { cause, headers: retryAfter(60) });
-  }
-}
+const readable = orNewer("This run", UnknownJob);
 
 export function runRoutes({ jobs, now, newId }: JobDeps): Route[] {
   const accepted = (job: Job, replayed: boolean): Reply => ({

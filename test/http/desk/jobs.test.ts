@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { api } from "../../../src/http/api.ts";
-import { jobRoutes, MAX_OPEN } from "../../../src/http/desk/jobs.ts";
+import { jobRoutes } from "../../../src/http/desk/jobs.ts";
+import { MAX_OPEN } from "../../../src/http/desk/open-jobs.ts";
 import { type Job, newJob, UnknownJob } from "../../../src/jobs/job.ts";
 import { type Answer, type Call, send } from "../events.ts";
 
