@@ -1,6 +1,6 @@
 /** Sends notifications: the queue says which, their items what. */
 
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
@@ -44,6 +44,7 @@ const ports = {
     subscription: (userId) => subscribed.read(userId),
   }),
   now: Date.now,
+  newToken: randomUUID,
   report,
 };
 

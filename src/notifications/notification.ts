@@ -36,6 +36,8 @@ export interface Notification {
   /** The address that it was sent to. */
   to: string | null;
   claimedAt: number | null;
+  /** A random token of the sender that has it: by this it knows its own claim again when the answer to it was lost. */
+  claimedBy: string | null;
   createdAt: number;
   updatedAt: number;
   /** Why it was skipped or failed, or why it waits. For people. */
@@ -78,6 +80,7 @@ export const newItem = (what: NewNotification, createdAt: number, now: number): 
   deliveryMethod: null,
   to: null,
   claimedAt: null,
+  claimedBy: null,
   createdAt,
   updatedAt: now,
   reason: null,
@@ -105,17 +108,35 @@ const isMap = (value: unknown) => typeof value === "object" && value !== null &&
 /** Throws `UnknownNotification`. */
 export function parseNotification(item: Record<string, unknown>): Notification {
   const { v, userId, id, kind, data, language, state, attempt, lost = 0, createdAt, updatedAt } = item;
-  const { deliveryMethod = null, to = null, claimedAt = null, reason = null, readAt = null } = item;
+  const { deliveryMethod = null, to = null, claimedAt = null, claimedBy = null, reason = null, readAt = null } = item;
   const fits =
     v === 1 &&
     [userId, id, kind, language].every(isText) &&
     isMap(data) &&
     STATES.includes(state) &&
     [attempt, lost, createdAt, updatedAt].every(isNumber) &&
-    [deliveryMethod, to, reason].every(orNull(isText)) &&
+    [deliveryMethod, to, reason, claimedBy].every(orNull(isText)) &&
     [claimedAt, readAt].every(orNull(isNumber));
   if (!fits) throw new UnknownNotification(item);
-  return { v, userId, id, kind, data, language, state, attempt, lost, deliveryMethod, to, claimedAt, createdAt, updatedAt, reason, readAt } as Notification;
+  return {
+    v,
+    userId,
+    id,
+    kind,
+    data,
+    language,
+    state,
+    attempt,
+    lost,
+    deliveryMethod,
+    to,
+    claimedAt,
+    claimedBy,
+    createdAt,
+    updatedAt,
+    reason,
+    readAt,
+  } as Notification;
 }
 
 /** A write, and the notification after it. */
@@ -142,8 +163,8 @@ function step(notification: Notification, change: Partial<Notification>, now: nu
 /** `held`: another sender is at it, or died just now. `over`: nothing is to be done. */
 export type Claim = Step | "held" | "over";
 
-/** Takes it up for sending. The step's `next` is failed when it was lost too often. */
-export function claim(notification: Notification, now: number): Claim {
+/** Takes it up for sending; `token`: never used before. The step's `next` is failed when it was lost too often. */
+export function claim(notification: Notification, now: number, token: string): Claim {
   const { state, attempt, claimedAt } = notification;
   if (state !== "queued" && state !== "sending") return "over";
   const lost = notification.lost + (state === "sending" ? 1 : 0);
@@ -154,7 +175,7 @@ export function claim(notification: Notification, now: number): Claim {
       { state: "failed", attempt: attempt + 1, lost, reason: "its sender ended twice in the middle: it may have come, once or twice" },
       now,
     );
-  return step(notification, { state: "sending", attempt: attempt + 1, lost, claimedAt: now, reason: null }, now);
+  return step(notification, { state: "sending", attempt: attempt + 1, lost, claimedAt: now, claimedBy: token, reason: null }, now);
 }
 
 /** What came of sending. `later`: refused for now, and surely not sent. */

@@ -60,6 +60,8 @@ export interface SendPorts {
   sender: Sender;
   /** Milliseconds. */
   now(): number;
+  /** Random, never twice the same. */
+  newToken(): string;
   /** What came of it, and what failed on the way. */
   report(what: { notification: Notification } | { failed: string; error: unknown }): void;
 }
@@ -81,7 +83,8 @@ export async function sendNotification(ports: SendPorts, message: NotifyMessage)
     if (await store.write(step.next, step.write)) report({ notification: step.next });
     return "done" as const;
   };
-  const first = claim(seen, now());
+  const token = ports.newToken();
+  const first = claim(seen, now(), token);
   if (first === "over") return "done";
   if (first === "held") return "again";
   if (first.next.state === "failed") return record(first);
@@ -90,8 +93,10 @@ export async function sendNotification(ports: SendPorts, message: NotifyMessage)
   if ("is" in ready) return record(settle(seen, ready, now()));
 
   // The time of the claim is from after the look-ups, however long they took.
-  const claimed = claim(seen, now());
-  if (typeof claimed === "string" || !(await store.write(seen, claimed.write))) return "again";
+  const claimed = claim(seen, now(), token);
+  if (typeof claimed === "string") return "again";
+  // Refused where somebody else was faster; or where it came through, its answer was lost, and the client sent it again.
+  if (!(await store.write(seen, claimed.write)) && (await store.read(message.userId, message.id))?.claimedBy !== token) return "again";
   let outcome: Outcome;
   try {
     await sender.send(claimed.next, ready.recipient, ready.mail);

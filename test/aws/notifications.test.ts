@@ -40,7 +40,7 @@ beforeEach(() => {
 describe("notifications in DynamoDB", () => {
   it("are put once, whoever puts them again", async () => {
     expect(await store().put(item("a"))).toBe(true);
-    const taken = step(claim(must(await store().read(user, "a")), T0));
+    const taken = step(claim(must(await store().read(user, "a")), T0, "t1"));
     expect(await store().write(taken.next, taken.write)).toBe(true);
     expect(await store().put(item("a"))).toBe(false);
     expect(await store().read(user, "a")).toMatchObject({ state: "sending", attempt: 1 });
@@ -50,10 +50,10 @@ describe("notifications in DynamoDB", () => {
   it("are claimed by one of many at once, and settled by whoever claimed last", async () => {
     await store().put(item("a"));
     const seen = must(await store().read(user, "a"));
-    const first = step(claim(seen, T0));
+    const first = step(claim(seen, T0, "t2"));
     const won = await Promise.all(Array.from({ length: 20 }, () => store().write(seen, first.write)));
     expect(won.filter(Boolean)).toHaveLength(1);
-    const second = step(claim(first.next, T0 + 120_000));
+    const second = step(claim(first.next, T0 + 120_000, "t3"));
     expect(await store().write(seen, second.write)).toBe(true);
     const sent = { is: "sent", by: "sns", to: "a@example.com" } as const;
     expect(await store().write(seen, settle(first.next, sent, T0).write)).toBe(false);

@@ -21,6 +21,17 @@ describe("one notification, one mail", () => {
     expect(world.items.get("n1")).not.toHaveProperty("queued");
   });
 
+  it("at once also where the answer to its claim was lost, and the client sent that again; and by one of many", async () => {
+    const world = new NotifyWorld();
+    const message = world.add("n1");
+    world.answersLost = true;
+    expect(await sendNotification(world.ports, message)).toBe("done");
+    expect([world.mails, world.items.get("n1")?.state]).toEqual([["n1"], "sent"]);
+    const other = world.add("n2");
+    await Promise.all(Array.from({ length: 5 }, () => sendNotification(world.ports, other)));
+    expect(world.mails).toEqual(["n1", "n2"]);
+  });
+
   it("however often and however late its message comes", async () => {
     const world = new NotifyWorld();
     const message = world.add("n1");

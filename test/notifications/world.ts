@@ -48,6 +48,9 @@ export class NotifyWorld {
   recipient: Recipient | { skip: string } = { address: "ann@example.com" };
   /** What sending does instead of accepting; null: it accepts. */
   refuse: (() => Error) | null = null;
+  /** The answer to each write is lost: the client sends it again, and its own first one refuses that. */
+  answersLost = false;
+  private tokens = 0;
   awaits = 0;
   /** The sender dies at each of these awaits, before or after its effect. */
   killAt: { await: number; after: boolean }[] = [];
@@ -91,11 +94,16 @@ export class NotifyWorld {
   readonly ports: SendPorts = {
     store: {
       read: (_, id) => this.step(() => (this.items.has(id) ? parseNotification({ ...this.items.get(id) }) : null)),
-      write: ({ id }, write) => this.step(() => this.write(id, write)),
+      write: ({ id }, write) =>
+        this.step(() => {
+          const isTaken = this.write(id, write);
+          return this.answersLost ? this.write(id, write) : isTaken;
+        }),
     },
     preferences: () => this.step(() => this.preferences),
     sender: this.sender,
     now: () => this.now,
+    newToken: () => `token-${this.tokens++}`,
     report: () => {},
   };
 
