@@ -1,22 +1,14 @@
 /** Whom the daily sweep has to look at, in DynamoDB: one item for each user, and two sparse indexes. */
-import { type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandInput, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Changes, type ChangesStore, hasSeenAll } from "../notifications/changes.ts";
 import { taken } from "./conditional.ts";
+import { type QueryInput, queryUpTo } from "./query.ts";
 
 export function changes({ dynamodb, table }: { dynamodb: DynamoDBClient; table: string }): ChangesStore {
   const number = (value: unknown) => (typeof value === "number" ? value : null);
-  /** Subs of an index, page by page. */
-  async function subs(input: Omit<QueryCommandInput, "TableName">): Promise<string[]> {
-    const found: string[] = [];
-    let from: QueryCommandInput["ExclusiveStartKey"];
-    do {
-      const page = await dynamodb.send(new QueryCommand({ TableName: table, ...input, ExclusiveStartKey: from }));
-      found.push(...(page.Items ?? []).flatMap((item) => item.sub?.S ?? []));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
-    return found;
-  }
+  /** Subs of an index. */
+  const subs = (input: QueryInput) => queryUpTo({ dynamodb, table }, input, Number.POSITIVE_INFINITY, ({ sub }) => (typeof sub === "string" ? [sub] : []));
   return {
     async raise(sub, now) {
       await dynamodb.send(

@@ -1,18 +1,11 @@
 /** Imports in DynamoDB, one item each: shared by the routes and by the work. */
-import {
-  type AttributeValue,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Import, isThere, parseImport } from "../imports/import.ts";
 import type { StateWrite } from "../lifecycle/writes.ts";
 import { taken } from "./conditional.ts";
 import { updateParameters } from "./expression.ts";
+import { queryUpTo } from "./query.ts";
 
 export interface OwnedImport {
   userId: string;
@@ -64,27 +57,20 @@ export function imports({ dynamodb, table, now }: { dynamodb: DynamoDBClient; ta
       if (there === null) throw new Error("an import was there, and was forgotten while it was read");
       return { there, made };
     },
-    async list(userId, limit, after) {
-      const found: Import[] = [];
-      let from: Record<string, AttributeValue> | undefined =
-        after === null ? undefined : { ...keyOf({ userId, id: after.id }), createdAt: { N: String(after.createdAt) } };
-      do {
-        const page = await dynamodb.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: "newest",
-            KeyConditionExpression: "userId = :userId",
-            ExpressionAttributeValues: { ":userId": { S: userId } },
-            ScanIndexForward: false,
-            Limit: limit,
-            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-          }),
-        );
-        found.push(...(page.Items ?? []).map((item) => parseImport(unmarshall(item))).filter((one) => isThere(one, now())));
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined && found.length < limit);
-      return found.slice(0, limit);
-    },
+    list: (userId, limit, after) =>
+      queryUpTo(
+        { dynamodb, table },
+        {
+          IndexName: "newest",
+          KeyConditionExpression: "userId = :userId",
+          ExpressionAttributeValues: { ":userId": { S: userId } },
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(after === null ? {} : { ExclusiveStartKey: { ...keyOf({ userId, id: after.id }), createdAt: { N: String(after.createdAt) } } }),
+        },
+        limit,
+        (item) => [parseImport(item)].filter((one) => isThere(one, now())),
+      ),
     write: (owned, write) => taken(dynamodb.send(new UpdateItemCommand({ TableName: table, Key: keyOf(owned), ...updateParameters(write, "id") }))),
     forget: (owned) =>
       taken(

@@ -1,19 +1,12 @@
 /** Jobs in DynamoDB: one item each, a sparse index that lists the open ones, and one by which an owner's are listed. */
 import { isDeepStrictEqual } from "node:util";
-import {
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { isEnded, isPart, type Job, type JobState, KEPT_SECONDS, parseJob } from "../jobs/job.ts";
 import type { JobStore } from "../jobs/ports.ts";
 import { taken } from "./conditional.ts";
 import { updateParameters } from "./expression.ts";
+import { type QueryInput, queried, queryUpTo } from "./query.ts";
 
 export interface Jobs extends JobStore {
   /** Puts it if there is none of that id: the job that is there, and whether this call made it. Throws `UnknownJob` where that can't be read. */
@@ -44,30 +37,15 @@ const has = (item: Record<string, unknown> | null, set: Record<string, unknown>)
   item !== null && Object.entries(set).every(([name, value]) => isDeepStrictEqual(item[name], value));
 
 export function jobs({ dynamodb, table, onUnreadable }: JobsOptions): Jobs {
-  const parsed = (items: Record<string, unknown>[]): Job[] =>
-    items.flatMap((item) => {
-      try {
-        return [parseJob(item)];
-      } catch (error) {
-        onUnreadable(error);
-        return [];
-      }
-    });
-  async function query<T>(
-    input: Omit<QueryCommandInput, "TableName">,
-    limit: number,
-    take: (items: Record<string, unknown>[]) => T[],
-    from?: Record<string, unknown>,
-  ): Promise<T[]> {
-    const taken: T[] = [];
-    let ExclusiveStartKey = from === undefined ? undefined : marshall(from);
-    do {
-      const page = await dynamodb.send(new QueryCommand({ TableName: table, ...input, ExclusiveStartKey }));
-      taken.push(...take((page.Items ?? []).map((item) => unmarshall(item))));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined && taken.length < limit);
-    return taken.slice(0, limit);
-  }
+  const parsed = (item: Record<string, unknown>): Job[] => {
+    try {
+      return [parseJob(item)];
+    } catch (error) {
+      onUnreadable(error);
+      return [];
+    }
+  };
+  const query = (input: QueryInput, limit = Number.POSITIVE_INFINITY) => queryUpTo({ dynamodb, table }, input, limit, parsed);
   const owned = (owner: string) => ({
     KeyConditionExpression: "#owner = :owner",
     ExpressionAttributeNames: { "#owner": "owner" },
@@ -103,44 +81,39 @@ export function jobs({ dynamodb, table, onUnreadable }: JobsOptions): Jobs {
           Limit: limit,
         },
         limit,
-        parsed,
       ),
     newest: (owner, limit, before) =>
       query(
-        { IndexName: "newest", ...owned(owner), ScanIndexForward: false, Limit: limit },
+        {
+          IndexName: "newest",
+          ...owned(owner),
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(before === null ? {} : { ExclusiveStartKey: marshall({ owner, id: before.id, createdAt: before.createdAt }) }),
+        },
         limit,
-        parsed,
-        before === null ? undefined : { owner, id: before.id, createdAt: before.createdAt },
       ),
     async remove(owner, id) {
       await dynamodb.send(new DeleteItemCommand({ TableName: table, Key: { owner: { S: owner }, id: { S: id } } }));
     },
     left(owner) {
       const { KeyConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } = owned(owner);
-      return query(
-        {
-          KeyConditionExpression,
-          FilterExpression: "#state IN (:waiting, :running)",
-          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#state": "state" },
-          ExpressionAttributeValues: { ...ExpressionAttributeValues, ":waiting": { S: "waiting" }, ":running": { S: "running" } },
-          ConsistentRead: true,
-        },
-        Number.POSITIVE_INFINITY,
-        parsed,
-      );
+      return query({
+        KeyConditionExpression,
+        FilterExpression: "#state IN (:waiting, :running)",
+        ExpressionAttributeNames: { ...ExpressionAttributeNames, "#state": "state" },
+        ExpressionAttributeValues: { ...ExpressionAttributeValues, ":waiting": { S: "waiting" }, ":running": { S: "running" } },
+        ConsistentRead: true,
+      });
     },
     between(owner, first, last) {
       const { ExpressionAttributeNames, ExpressionAttributeValues } = owned(owner);
-      return query(
-        {
-          KeyConditionExpression: "#owner = :owner AND #id BETWEEN :first AND :last",
-          ExpressionAttributeNames: { ...ExpressionAttributeNames, "#id": "id" },
-          ExpressionAttributeValues: { ...ExpressionAttributeValues, ":first": { S: first }, ":last": { S: last } },
-          ConsistentRead: true,
-        },
-        Number.POSITIVE_INFINITY,
-        parsed,
-      );
+      return query({
+        KeyConditionExpression: "#owner = :owner AND #id BETWEEN :first AND :last",
+        ExpressionAttributeNames: { ...ExpressionAttributeNames, "#id": "id" },
+        ExpressionAttributeValues: { ...ExpressionAttributeValues, ":first": { S: first }, ":last": { S: last } },
+        ConsistentRead: true,
+      });
     },
     async count(owner) {
       const counts: Record<JobState, number> = { waiting: 0, running: 0, done: 0, failed: 0 };
@@ -150,7 +123,7 @@ export function jobs({ dynamodb, table, onUnreadable }: JobsOptions): Jobs {
         ProjectionExpression: "#state",
         ExpressionAttributeNames: { "#owner": "owner", "#state": "state" },
       };
-      for (const { state } of await query(states, Number.POSITIVE_INFINITY, (items) => items)) counts[state as JobState]++;
+      for await (const { state } of queried({ dynamodb, table }, states)) counts[state as JobState]++;
       return counts;
     },
     async write(job, { write }) {

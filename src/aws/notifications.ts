@@ -1,9 +1,10 @@
 /** Notifications in DynamoDB: one item each, and a sparse index of those that are not settled. */
-import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, type QueryCommandInput, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Notification, type NotificationItem, parseNotification, type Step } from "../notifications/notification.ts";
 import { taken } from "./conditional.ts";
 import { updateParameters } from "./expression.ts";
+import { type QueryInput, queryUpTo } from "./query.ts";
 
 export interface Notifications {
   /** Puts it if there is none of that user and id; whether it did. */
@@ -28,26 +29,15 @@ export interface NotificationsOptions {
 }
 
 export function notifications({ dynamodb, table, onUnreadable = () => {} }: NotificationsOptions): Notifications {
-  const readable = (items: QueryCommandInput["ExclusiveStartKey"][]) =>
-    items.flatMap((item) => {
-      try {
-        return [parseNotification(unmarshall(item ?? {}))];
-      } catch (error) {
-        onUnreadable(error);
-        return [];
-      }
-    });
-  /** Items, page by page, until there are `limit`. */
-  async function query(input: Omit<QueryCommandInput, "TableName">, limit: number): Promise<Notification[]> {
-    const found: Notification[] = [];
-    let from: QueryCommandInput["ExclusiveStartKey"];
-    do {
-      const page = await dynamodb.send(new QueryCommand({ TableName: table, ...input, Limit: limit, ExclusiveStartKey: from }));
-      found.push(...readable(page.Items ?? []));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined && found.length < limit);
-    return found.slice(0, limit);
-  }
+  const readable = (item: Record<string, unknown>): Notification[] => {
+    try {
+      return [parseNotification(item)];
+    } catch (error) {
+      onUnreadable(error);
+      return [];
+    }
+  };
+  const query = (input: QueryInput, limit: number) => queryUpTo({ dynamodb, table }, { ...input, Limit: limit }, limit, readable);
   const key = ({ userId, id }: Pick<Notification, "userId" | "id">) => ({ userId: { S: userId }, id: { S: id } });
   const ofUser = (userId: string) => ({ ScanIndexForward: false, ConsistentRead: true, ExpressionAttributeValues: { ":user": { S: userId } } });
 

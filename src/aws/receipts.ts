@@ -5,15 +5,15 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   ScanCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Owned } from "../receipts/place.ts";
-import type { Place, ReceiptBook, ReceiptStore } from "../receipts/ports.ts";
+import type { ReceiptBook, ReceiptStore } from "../receipts/ports.ts";
 import { isThere, parseReceipt, type Receipt, type ReceiptState, UnknownReceipt } from "../receipts/receipt.ts";
 import { taken } from "./conditional.ts";
+import { queryUpTo } from "./query.ts";
 
 export interface Receipts extends ReceiptBook, ReceiptStore {
   /** An expense takes it: only one that is ready. Kept with the time, so that nobody deletes it under the expense. */
@@ -145,25 +145,19 @@ export function receipts({ dynamodb, table, now }: ReceiptsOptions): Receipts {
       return { receipt: there, made };
     },
     async list(userId, limit, after) {
-      const found: Receipt[] = [];
-      const start = (place: Place) => ({ ...keyOf({ userId, id: place.id }), createdAt: { N: String(place.createdAt) } });
-      let from = after === null ? undefined : start(after);
-      do {
-        const page = await dynamodb.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: "newest",
-            KeyConditionExpression: "userId = :userId",
-            ExpressionAttributeValues: { ":userId": { S: userId } },
-            ScanIndexForward: false,
-            Limit: limit + 1,
-            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-          }),
-        );
-        found.push(...(page.Items ?? []).map((item) => parseReceipt(unmarshall(item))).filter((receipt) => isThere(receipt, now())));
-        const { id, createdAt } = page.LastEvaluatedKey === undefined ? {} : unmarshall(page.LastEvaluatedKey);
-        from = id === undefined ? undefined : start({ id, createdAt });
-      } while (from !== undefined && found.length <= limit);
+      const found = await queryUpTo(
+        { dynamodb, table },
+        {
+          IndexName: "newest",
+          KeyConditionExpression: "userId = :userId",
+          ExpressionAttributeValues: { ":userId": { S: userId } },
+          ScanIndexForward: false,
+          Limit: limit + 1,
+          ...(after === null ? {} : { ExclusiveStartKey: { ...keyOf({ userId, id: after.id }), createdAt: { N: String(after.createdAt) } } }),
+        },
+        limit + 1,
+        (item) => [parseReceipt(item)].filter((receipt) => isThere(receipt, now())),
+      );
       const shown = found.slice(0, limit);
       const last = shown.at(-1);
       return { receipts: shown, next: found.length > limit && last !== undefined ? { createdAt: last.createdAt, id: last.id } : null };

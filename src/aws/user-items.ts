@@ -1,8 +1,9 @@
 /** A user's items in DynamoDB and files in S3, to be taken away: nothing of them is read but where they lie. */
-import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, ListObjectVersionsCommand, type ListObjectVersionsCommandInput, type S3Client } from "@aws-sdk/client-s3";
 import { folderOf } from "../receipts/place.ts";
 import type { UserStore } from "../work/forget.ts";
+import { queried } from "./query.ts";
 
 interface TableOf {
   dynamodb: DynamoDBClient;
@@ -15,23 +16,15 @@ type Key = Record<string, { S: string }>;
 /** Of a table with the user for its first key, and `id` for its second. */
 export function itemsOf({ dynamodb, table, name, user }: TableOf & { user: string }): UserStore {
   async function* keys(sub: string): AsyncGenerator<Key, void, undefined> {
-    let from: QueryCommandInput["ExclusiveStartKey"];
-    do {
-      const page = await dynamodb.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: "#user = :sub",
-          ProjectionExpression: "#user, #id",
-          ExpressionAttributeNames: { "#user": user, "#id": "id" },
-          ExpressionAttributeValues: { ":sub": { S: sub } },
-          ConsistentRead: true,
-          ExclusiveStartKey: from,
-        }),
-      );
-      for (const { [user]: owner, id } of page.Items ?? [])
-        if (owner?.S !== undefined && id?.S !== undefined) yield { [user]: { S: owner.S }, id: { S: id.S } };
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
+    const input = {
+      KeyConditionExpression: "#user = :sub",
+      ProjectionExpression: "#user, #id",
+      ExpressionAttributeNames: { "#user": user, "#id": "id" },
+      ExpressionAttributeValues: { ":sub": { S: sub } },
+      ConsistentRead: true,
+    };
+    for await (const { [user]: owner, id } of queried({ dynamodb, table }, input))
+      if (typeof owner === "string" && typeof id === "string") yield { [user]: { S: owner }, id: { S: id } };
   }
   return {
     name,
