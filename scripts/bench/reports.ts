@@ -3,6 +3,7 @@
  * of its own. pdf-lib has it easier: a built-in font, no wrapping, no charts, no structure. `node scripts/bench/reports.ts` shows both.
  */
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { PDFDocument, rgb, StandardFonts } from "pdf-lib";
 import { addDays, type Day, daysBetween } from "../../src/finance/periods.ts";
@@ -198,12 +199,19 @@ export const reportChecks = ({ ratio, peakMib }: ReportFigures): Check[] => [
   { what: "memory of a report of 10,000 entries", measured: `${peakMib} MiB`, bound: `${MOST_MIB} MiB`, kept: peakMib <= MOST_MIB },
 ];
 
+/** The most that this process ever held. Linux counts into `maxRSS` what the one held that began it, which here may be a whole platform. */
+async function peakKib(): Promise<number> {
+  const status = await readFile("/proc/self/status", "utf8").catch(() => "");
+  const [, kib] = /^VmHWM:\s*(\d+) kB/m.exec(status) ?? [];
+  return kib === undefined ? process.resourceUsage().maxRSS : Number(kib);
+}
+
 if (import.meta.main) {
   if (process.argv.includes("--memory")) {
     const beforeMib = Math.round(process.memoryUsage().rss / 2 ** 20);
     const from = performance.now();
     await ours(dataOf(10_000));
-    console.log(JSON.stringify({ beforeMib, peakMib: Math.round(process.resourceUsage().maxRSS / 1024), ms: performance.now() - from }));
+    console.log(JSON.stringify({ beforeMib, peakMib: Math.round((await peakKib()) / 1024), ms: performance.now() - from }));
   } else {
     const figures = await measureReports();
     console.log(reportTable(figures));
