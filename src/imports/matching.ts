@@ -60,7 +60,7 @@ export function matchPart(rows: readonly PartRow[], entries: readonly PartEntry[
 }
 
 /** Rows in one part, about: what is in memory at once. */
-const PART_ROWS = 10_000;
+const PART_ROWS = 25_000;
 
 /** How many parts: none of the divisors of round amounts, so that they are about as large as each other. */
 export function partsFor(rows: number): number {

@@ -50,7 +50,7 @@ describe("rows looked at in parts", () => {
     expect(duplicates([], [], days).size).toBe(0);
   });
 
-  it("are in parts of some ten thousand, whose number divides no round amount", () => {
-    expect([0, 1, 10_000, 10_001, 40_000, 100_000, 600_000].map(partsFor)).toEqual([1, 1, 1, 3, 7, 11, 61]);
+  it("are in parts of some twenty thousand, whose number divides no round amount", () => {
+    expect([0, 1, 25_000, 25_001, 100_000, 400_000, 600_000].map(partsFor)).toEqual([1, 1, 1, 3, 7, 17, 27]);
   });
 });
