@@ -2030,6 +2030,13 @@ export interface Operations {
     };
     result: Run;
   };
+  /** Try a run again that was given up */
+  "POST /runs/{id}/retry": {
+    path: {
+      id: string;
+    };
+    result: Run;
+  };
   /** What I was told of, newest first */
   "GET /notifications": {
     query: {

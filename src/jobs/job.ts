@@ -195,6 +195,12 @@ export function fail(job: Job, reason: string, now: number, hope: "never" | "soo
 export const anew = (job: Job, run: string, now: number): Step =>
   step(job, { state: "waiting", failures: 0, reason: null, notBefore: null, parameters: { ...job.parameters, run } }, now, unchanged(job));
 
+/** One that was given up is open again, as if it had not been tried; it goes on where it was. For who has mended what was wrong. */
+export function reopen(job: Job, now: number): Step {
+  const { next, write } = step(job, { state: "waiting", failures: 0, wakes: 0, wakeAt: null, reason: null, notBefore: null }, now, unchanged(job));
+  return { next, write: { ...write, set: { ...write.set, open: "1" }, remove: ["expiresAt"] } };
+}
+
 /** Says why it waits; null where that is said already. */
 export const say = (job: Job, reason: string, now: number): Step | null => (job.reason === reason ? null : step(job, { reason }, now, unchanged(job)));
 

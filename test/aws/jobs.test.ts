@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { jobRecords } from "../../src/aws/job-records.ts";
 import { jobs } from "../../src/aws/jobs.ts";
 import { isSchedule, isStreamOf } from "../../src/aws/stream.ts";
-import { claim, finish, goOn, type Job, type NewJob, newJob, UnknownJob } from "../../src/jobs/job.ts";
+import { claim, fail, finish, goOn, type Job, type NewJob, newJob, reopen, UnknownJob } from "../../src/jobs/job.ts";
 import { type TestDynamoDB, testDynamoDB } from "./dynamodb.ts";
 import { NOW } from "./states.ts";
 
@@ -87,6 +87,22 @@ describe("jobs in DynamoDB", () => {
     expect(await store(dynamodb.losing(1)).write(job("a"), claim(job("a"), "r", NOW))).toBe(true);
     expect(await store().write(job("a"), claim(job("a"), "another", NOW))).toBe(false);
     expect(await store(dynamodb.losing(1)).create(job("b"))).toMatchObject({ job: { id: "b" } });
+  });
+
+  it("that were given up are open again when somebody says so, once", async () => {
+    await store().create(job("a"));
+    const running = claim({ ...job("a"), failures: 2 }, "r", NOW);
+    await store().write(job("a"), running);
+    await store().write(running.next, fail(running.next, "x", NOW));
+    const ids = async () => (await store().open(100)).filter((each) => each.owner === owner).map(({ id }) => id);
+    expect(await ids()).toEqual([]);
+    const failed = await store().read(owner, "a");
+    if (failed === null) throw new Error("it is gone");
+    expect(await store().write(failed, reopen(failed, NOW + 1))).toBe(true);
+    expect(await ids()).toEqual(["a"]);
+    expect(await store().read(owner, "a")).toMatchObject({ state: "waiting", failures: 0, attempt: 1 });
+    await store().write(failed, claim(reopen(failed, NOW + 1).next, "r", NOW + 2));
+    expect(await store().write(failed, reopen(failed, NOW + 3))).toBe(false);
   });
 
   it("are counted by their states", async () => {

@@ -847,6 +847,11 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     for (const entry of ["GetItem", "UpdateItem"])
       await without(run, `desk: dynamodb:${entry} on table:state`, async () => expect(await leave()).toMatchObject(internal));
     const client = tables(run);
+    const { open: _, ...given } = jobItem({ kind: "forget", id: "given-up" });
+    await client.send(new PutItemCommand({ TableName: "dormouse-jobs", Item: { ...given, state: { S: "failed" } } }));
+    await without(run, "desk: dynamodb:UpdateItem on table:jobs", async () =>
+      expect(await run.ask("/runs/given-up/retry", { as: "olga", operator: true, method: "POST" })).toMatchObject(internal),
+    );
     const put = (table: string, item: object) =>
       client.send(new PutItemCommand({ TableName: `dormouse-${table}`, Item: marshall(item, { removeUndefinedValues: true }) }));
     const s3 = new S3Client({ endpoint: run.platform.endpoints.s3, region: run.platform.region, credentials: run.platform.operator });

@@ -1,6 +1,6 @@
 /** `/runs`: work over all users, for operators. It is nobody's own, so it stands in the list of the system. Asked for, and looked at, while the database sleeps. */
 import * as z from "zod/mini";
-import { isEnded, type Job, UnknownJob } from "../../jobs/job.ts";
+import { isEnded, type Job, reopen, type Step, UnknownJob } from "../../jobs/job.ts";
 import { MONTHLY, monthlyJob, monthsToRun, SYSTEM } from "../../jobs/monthly.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
 import { operatorOf } from "../caller.ts";
@@ -20,7 +20,11 @@ const keys = z.tuple([z.int(), z.string()]);
 
 const readable = orNewer("This run", UnknownJob);
 
-export function runRoutes({ jobs, now, newId }: JobDeps): Route[] {
+export interface RunDeps extends Omit<JobDeps, "jobs"> {
+  jobs: JobDeps["jobs"] & { write(job: Pick<Job, "owner" | "id">, step: Step): Promise<boolean> };
+}
+
+export function runRoutes({ jobs, now, newId }: RunDeps): Route[] {
   const accepted = (job: Job, replayed: boolean): Reply => ({
     status: 202,
     body: showRun(job),
@@ -69,8 +73,22 @@ export function runRoutes({ jobs, now, newId }: JobDeps): Route[] {
     return { status: 200, body: showRun(job), headers: isEnded(job) ? {} : retryAfter(2) };
   }
 
+  /** Sent again, or by two at once, it is open again once. */
+  async function retry(request: ApiRequest): Promise<Reply> {
+    operatorOf(request.event);
+    const { id = "" } = request.params;
+    const job = id === "" || id.length > 200 ? null : await readable(jobs.read(SYSTEM, id));
+    if (job === null) throw noSuch("run");
+    if (!isEnded(job)) return { status: 202, body: showRun(job), headers: { location: `/runs/${id}`, ...retryAfter(2) } };
+    if (job.state === "done") throw problem("conflict", "This run is done: there is nothing to try again.");
+    const again = reopen(job, now());
+    await jobs.write(job, again);
+    return { status: 202, body: showRun(again.next), headers: { location: `/runs/${id}`, ...retryAfter(2) } };
+  }
+
   return [
     { method: "POST", path: "/runs/monthly", handler: monthly },
+    { method: "POST", path: "/runs/{id}/retry", handler: retry },
     { method: "GET", path: "/runs", handler: list },
     { method: "GET", path: "/runs/{id}", handler: get },
   ];

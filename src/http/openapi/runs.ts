@@ -65,4 +65,16 @@ export const operations: readonly Operation[] = [
     responses: { 200: { description: "The run.", schema: runShown, headers: ["Retry-After"], example: done } },
     problems: ["not-found", "unavailable"],
   }),
+  operation({
+    id: "retryRun",
+    method: "POST",
+    path: "/runs/{id}/retry",
+    tag: "Runs",
+    summary: "Try a run again that was given up",
+    description:
+      "For who has mended what was wrong: it is open again as if it had not been tried, and goes on where it was. One that is under way stays as it is. Works while the database sleeps, and wakes it.",
+    paramsExample: { id: waiting.id },
+    responses: { 202: { description: "It waits, or is under way.", schema: runShown, headers: ["Location", "Retry-After"], example: waiting } },
+    problems: ["not-found", "conflict", "unavailable"],
+  }),
 ];

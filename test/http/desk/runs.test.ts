@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { api } from "../../../src/http/api.ts";
 import { runRoutes } from "../../../src/http/desk/runs.ts";
-import { claim, finish, type Job } from "../../../src/jobs/job.ts";
+import { claim, fail, finish, type Job, type Step } from "../../../src/jobs/job.ts";
 import { beginMonthly } from "../../../src/jobs/monthly.ts";
+import type { DatabaseState } from "../../../src/lifecycle/state.ts";
+import { applyWrite } from "../../../src/lifecycle/writes.ts";
 import { type Answer, type Call, send } from "../events.ts";
 import { checkAnswer } from "../openapi/answers.ts";
 
@@ -17,6 +19,12 @@ const jobs = {
     return { job: there ?? job, made: there === undefined };
   },
   read: async (owner: string, id: string) => kept.get(`${owner}/${id}`) ?? null,
+  async write(job: Pick<Job, "owner" | "id">, { write, next }: Step) {
+    const there = kept.get(`${job.owner}/${job.id}`) as unknown as DatabaseState;
+    if (applyWrite(there, write) === null) return false;
+    kept.set(`${job.owner}/${job.id}`, next);
+    return true;
+  },
   newest: async (owner: string, limit: number, before: Pick<Job, "createdAt"> | null) =>
     [...kept.values()]
       .filter((job) => job.owner === owner && (before === null || job.createdAt < before.createdAt))
@@ -82,6 +90,31 @@ describe("POST /runs/monthly", () => {
     const asked = await olga(post({ month: "2026-10" }));
     for (const call of [post({ month: "2026-10" }), get(asked.body.id), { path: "/runs" }])
       expect(await ann(call)).toMatchObject({ status: 403, body: { type: "/problems/not-allowed" } });
+  });
+});
+
+describe("POST /runs/{id}/retry", () => {
+  const retry = (id: unknown): Call => ({ method: "POST", path: `/runs/${String(id)}/retry`, params: { id: String(id) } });
+
+  it("has one that was given up go on where it was, with all its tries and wakes", async () => {
+    const asked = await olga(post({ month: "2026-10" }));
+    const key = `system/${String(asked.body.id)}`;
+    const begun = claim({ ...(kept.get(key) as Job), failures: 2, wakes: 3, cursor: { after: "u" } }, "r", now).next;
+    kept.set(key, fail(begun, "it failed", now).next);
+    expect((await olga(get(asked.body.id))).body).toMatchObject({ state: "failed", reason: "it failed" });
+    const again = await olga(retry(asked.body.id));
+    checkAnswer("POST", "/runs/{id}/retry", again);
+    expect(again).toMatchObject({ status: 202, body: { state: "waiting", reason: null }, headers: { location: `/runs/${asked.body.id}` } });
+    expect(kept.get(key)).toMatchObject({ state: "waiting", failures: 0, wakes: 0, wakeAt: null, cursor: { after: "u" } });
+    expect((await olga(retry(asked.body.id))).status).toBe(202);
+  });
+
+  it("leaves alone what is done, what is not there, and whoever is no operator", async () => {
+    const asked = await olga(post({ month: "2026-10" }));
+    expect(await ann(retry(asked.body.id))).toMatchObject({ status: 403 });
+    ended(asked);
+    expect(await olga(retry(asked.body.id))).toMatchObject({ status: 409, body: { type: "/problems/conflict" } });
+    expect(await olga(retry("nothing"))).toMatchObject({ status: 404 });
   });
 });
 
