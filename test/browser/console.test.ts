@@ -75,13 +75,17 @@ describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
     await page.locator("#saving dd").first().waitFor();
     const paths = new Set(stub.seen.map(({ path }) => path));
     expect([...paths].sort()).toEqual([
+      "/accounts",
       "/categories",
       "/database",
       "/database/history",
       "/database/savings",
       "/expenses",
+      "/exports",
+      "/imports",
       "/insights/weekly-recap",
       "/jobs",
+      "/me",
       "/notifications",
       "/notifications/subscription",
       "/receipts",
