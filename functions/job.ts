@@ -29,7 +29,7 @@ import { receiptWork } from "../src/work/receipts.ts";
 // biome-ignore format: a line each would be half of this file.
 export const variables = [
   "DATABASE_ID", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_CA", "STATE_TABLE", "JOBS_TABLE", "NOTIFICATIONS_TABLE", "PROFILES_TABLE",
-  "RECEIPTS_TABLE", "FILES_BUCKET", "CHANGES_TABLE", "IMPORTS_TABLE", "SUBSCRIPTIONS_TABLE", "COUNTERS_TABLE", "DRAIN_SECONDS", "CHECK_MINUTES",
+  "RECEIPTS_TABLE", "FILES_BUCKET", "CHANGES_TABLE", "IMPORTS_TABLE", "SUBSCRIPTIONS_TABLE", "COUNTERS_TABLE", "LEDGER_TABLE", "DRAIN_SECONDS", "CHECK_MINUTES",
 ] as const;
 
 const config = readConfig(process.env, variables);

@@ -3,6 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { type RowsDeps, userRows } from "../database/forget.ts";
 import type { UserStore } from "../work/forget.ts";
+import { ledgerNames } from "./ledger-names.ts";
 import { refusals } from "./refusals.ts";
 import { filesIn, itemsAt, itemsOf } from "./user-items.ts";
 
@@ -58,7 +59,8 @@ type Names =
   | "subscriptionsTable"
   | "changesTable"
   | "countersTable"
-  | "profilesTable";
+  | "profilesTable"
+  | "ledgerTable";
 
 export interface ForgettingOptions extends Pick<UserStoresOptions, "dynamodb" | "s3" | "database" | "statementMs" | "now"> {
   config: Readonly<Record<Names | "databaseId" | "filesBucket", string>>;
@@ -79,6 +81,7 @@ export function forgetting({ config, dynamodb, ...rest }: ForgettingOptions) {
   return {
     refuse: refusals({ databaseId: config.databaseId, dynamodb, table: config.stateTable }).refuse,
     stores: userStores({ dynamodb, bucket: config.filesBucket, tables, ...rest }),
+    named: (username: string) => [ledgerNames({ dynamodb, table: config.ledgerTable, databaseId: config.databaseId }, username)],
     last: [subscriptionOf({ dynamodb, tables })],
   };
 }

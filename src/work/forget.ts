@@ -27,6 +27,8 @@ export interface ForgetDeps {
     remove(owner: string, id: string): Promise<void>;
   };
   stores: readonly UserStore[];
+  /** Where they are known by the name by which they sign in. */
+  named(username: string): readonly UserStore[];
   /** What is still looked up outside: cleared once that is done. */
   last: readonly UserStore[];
   /** What was done outside of this network; null: not yet. */
@@ -46,11 +48,12 @@ const MONTHS = 4;
 
 const isRecord = (value: unknown): value is Record<string, number> => typeof value === "object" && value !== null;
 
-export function forgetKind({ refuse, jobs, stores, last, outside, now }: ForgetDeps): Kind {
+export function forgetKind({ refuse, jobs, stores, named, last, outside, now }: ForgetDeps): Kind {
   return async (work) => {
     const leaving = readLeaving(work.job);
     if (leaving === null) throw new Hopeless(`this version of Dormouse can't read whom the job of the kind ${FORGET} is about`);
-    const { sub, id } = leaving;
+    const { sub, id, username } = leaving;
+    const here = [...stores, ...named(username)];
     let cursor: Record<string, unknown> = { ...work.job.cursor };
     const keep = (more: Record<string, unknown>) => {
       cursor = { ...cursor, ...more };
@@ -74,7 +77,7 @@ export function forgetKind({ refuse, jobs, stores, last, outside, now }: ForgetD
         else await work.goOn();
       }
     };
-    await clear(stores);
+    await clear(here);
 
     const signIn = await outside(id);
     if (signIn === null) {
@@ -84,7 +87,7 @@ export function forgetKind({ refuse, jobs, stores, last, outside, now }: ForgetD
     }
 
     await clear(last);
-    const all = [...stores, ...last];
+    const all = [...here, ...last];
     let left: Record<string, number> = {};
     for (let pass = 1; pass <= PASSES; pass++) {
       left = {};

@@ -20,7 +20,7 @@ export interface WorkDeps extends ExportDeps, Omit<SweepDeps, "parts" | "reports
   listing: WhileServing;
   /** Parts of work over many users. */
   parts: SweepDeps["parts"] & MonthlyDeps["jobs"] & ForgetDeps["jobs"];
-  forget: Pick<ForgetDeps, "refuse" | "stores" | "last">;
+  forget: Pick<ForgetDeps, "refuse" | "stores" | "named" | "last">;
 }
 
 export function kindsOfWork(deps: WorkDeps): Record<string, Kind> {

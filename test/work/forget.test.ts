@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Storage, startStorage } from "../../local/fauxqs.ts";
 import { Keyring } from "../../local/gate.ts";
 import { jobs } from "../../src/aws/jobs.ts";
+import { ledger } from "../../src/aws/ledger.ts";
+import { ledgerNames } from "../../src/aws/ledger-names.ts";
 import { refusals } from "../../src/aws/refusals.ts";
 import { subscriptionOf, USER_FOLDERS, userStores } from "../../src/aws/user-stores.ts";
 import { USER_TABLES } from "../../src/database/forget.ts";
@@ -85,6 +87,7 @@ function kindOver(port: Port = straight) {
       remove: (owner, id) => port(() => all.remove(owner, id)),
     },
     stores: stepped(userStores({ ...options, s3, bucket, database, statementMs: 5000, now: () => now })),
+    named: (username) => stepped([ledgerNames({ dynamodb: dynamodb.client, table: "dormouse-ledger", databaseId: "dormouse" }, username)]),
     last: stepped([subscriptionOf(options)]),
     outside: (id) => port(async () => ((await all.read(outsideOf(id), OUTSIDE)) === null ? null : "deleted")),
     now: () => now,
@@ -154,13 +157,14 @@ describe("the deletion of a user", () => {
     await fill("ann");
     await fill("bob");
     deleted.length = 0;
-    const job = forgetJob({ id: newId(), sub: "ann", username: "ann" }, now);
+    await dynamodb.put("dormouse-ledger", { databaseId: "dormouse", seq: 1, by: "anne", reason: "anne pressed the button" });
+    const job = forgetJob({ id: newId(), sub: "ann", username: "anne" }, now);
     expect(job).toMatchObject({ owner: "system", userId: null, by: "somebody who leaves", parameters: { sub: "ann" } });
     const { result } = (await through(job)) as { result: { removed: Record<string, number>; left: Record<string, number>; signIn: string } };
     expect(result).toMatchObject({ v: 1, signIn: "deleted" });
     expect(deleted).toEqual(["arn", "ann"]);
     expect(Object.values(result.left).every((n) => n === 0)).toBe(true);
-    expect(Object.keys(result.left)).toHaveLength(USER_TABLES.length + USER_FOLDERS.length + 8);
+    expect(Object.keys(result.left)).toHaveLength(USER_TABLES.length + USER_FOLDERS.length + 9);
     expect(result.removed).toMatchObject({
       "rows in expenses": 1501,
       "rows in users": 1,
@@ -173,8 +177,12 @@ describe("the deletion of a user", () => {
       changes: 1,
       counters: 1,
       profile: 1,
+      "names in the ledger": 1,
     });
     expect(JSON.stringify(result)).not.toContain("ann");
+    expect(await ledger({ dynamodb: dynamodb.client, table: "dormouse-ledger" }).entries("dormouse", 10, null)).toEqual([
+      { seq: 1, by: "ann", reason: "ann pressed the button" },
+    ]);
     for (const { name, count } of userStores({ dynamodb: dynamodb.client, tables, s3, bucket, database: app, statementMs: 5000, now: () => now }))
       expect([name, (await count("bob")) > 0]).toEqual([name, true]);
     expect(await store().read(partsOf("2026-10"), "ann")).toBeNull();
