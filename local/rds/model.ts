@@ -50,7 +50,9 @@ export function apply(before: World, now: number, request: Request): Step {
   }
   if ("tick" in request) return { world, reply: { kind: "answer", result: { status: world.status } }, events };
   const step = "command" in request ? command(world, now, request.command, request.argument) : call(world, now, request);
-  return { ...step, events: [...events, ...step.events] };
+  // What it makes due at this very moment, as an instance that is available again when its backup window begins.
+  const due = pass(step.world, now);
+  return { ...step, world: due.world, events: [...events, ...step.events, ...due.events] };
 }
 
 function call(world: World, now: number, { action, input }: Call): Step {

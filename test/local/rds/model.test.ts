@@ -333,6 +333,14 @@ test("an event has EventBridge's shape", () => {
   ]);
 });
 
+test("what a command makes due at its very moment begins then: no time lies before the next thing that happens", () => {
+  const window = Date.parse("2026-01-06T03:00:00Z");
+  const failed = apply(freshWorld(t0), t0, { command: "status", argument: "incompatible-parameters" }).world;
+  const again = apply(failed, window, { command: "normal" }).world;
+  expect(again.status).toBe("backing-up");
+  expect(nextAt(again)).toBeGreaterThan(window);
+});
+
 test("PostgreSQL answers in the statuses in which a real instance serves, and in no other", () => {
   for (const status of ["available", "backing-up", "modifying", "maintenance", "storage-optimization", "never-heard-of"]) expect(answers(status)).toBe(true);
   for (const status of ["stopped", "starting", "stopping", "failed", "storage-full", "creating", "rebooting"]) expect(answers(status)).toBe(false);
