@@ -124,7 +124,7 @@ async function throughTheApi(bundles: string, folder: string, say: (line: string
   return [
     {
       title: "Finance: an awake request",
-      text: `Through the local HTTP API, one request after the other, ${figures[0]?.ours.length ?? 0} each way, in turns. Ours reads the lifecycle's state first (and for the last two the profile beside it), checks what comes in and shapes what goes out; the other one sends the same recorded statements in the same transaction, each after the answer to the one before as \`pg\` does, and gives their rows as they are.\n\n${table(["p50, ms", "statements", "Dormouse", "bare pg", "ratio", "added"], rows)}\n\n${shared(shares)}`,
+      text: `Through the local HTTP API, one request after the other, ${figures[0]?.ours.length ?? 0} each way, in turns. Ours reads the lifecycle's state beside its first statements (and for the last two the profile too), checks what comes in and shapes what goes out; the other one sends the same recorded statements in the same transaction, each after the answer to the one before as \`pg\` does, and gives their rows as they are.\n\n${table(["p50, ms", "statements", "Dormouse", "bare pg", "ratio", "added"], rows)}\n\n${shared(shares)}`,
     },
     {
       title: "Finance: many at once",
