@@ -241,6 +241,94 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     expect(run.calls.filter((call) => !call.allowed)).toEqual([]);
   });
 
+  // The longest first: what begins last should be short.
+  test("of whoever deletes a user: without it the deletion stops there, and goes on when it is given back", { timeout: 180_000 }, async () => {
+    await using run = await asleep();
+    const leave = () => run.ask("/me", { as: "ann", method: "DELETE" });
+    for (const entry of ["GetItem", "UpdateItem"])
+      await without(run, `desk: dynamodb:${entry} on table:state`, async () => expect(await leave()).toMatchObject(internal));
+    const client = tables(run);
+    const { open: _, ...given } = jobItem({ kind: "forget", id: "given-up" });
+    await client.send(new PutItemCommand({ TableName: "dormouse-jobs", Item: { ...given, state: { S: "failed" } } }));
+    await without(run, "desk: dynamodb:UpdateItem on table:jobs", async () =>
+      expect(await run.ask("/runs/given-up/retry", { as: "olga", operator: true, method: "POST" })).toMatchObject(internal),
+    );
+    const put = (table: string, item: object) =>
+      client.send(new PutItemCommand({ TableName: `dormouse-${table}`, Item: marshall(item, { removeUndefinedValues: true }) }));
+    const s3 = new S3Client({ endpoint: run.platform.endpoints.s3, region: run.platform.region, credentials: run.platform.operator });
+    // Somebody of whom something lies everywhere.
+    const sub = "zed";
+    const subscription = { v: 1, method: "sns", address: "z@example.com", state: "pending", arn: "arn", nonce: "n", origin: "", since: 1 };
+    await put("jobs", { ...newJob({ owner: sub, id: "a", kind: "recap", userId: sub, by: sub, parameters: {} }, 1), state: "done" });
+    for (const table of ["receipts", "imports"]) await put(table, { userId: sub, id: "a" });
+    await put("imports", { userId: sub, id: "a" });
+    await put("notifications", { userId: sub, id: "a" });
+    await put("changes", { sub });
+    await put("counters", { id: `wakes#${sub}#${new Date().toISOString().slice(0, 10)}` });
+    await put("profiles", { sub, v: 1 });
+    await put("ledger", { databaseId: "dormouse", seq: 0, by: "zoe", reason: "zoe pressed the button" });
+    await put("subscriptions", { id: `user#${sub}`, userId: sub, ...subscription });
+    const folders = ["uploads", "receipts", "reports", "exports", "imports"];
+    for (const folder of folders) await s3.send(new PutObjectCommand({ Bucket: "dormouse-files", Key: `${folder}/${sub}/a`, Body: "a" }));
+    for (const { action, on } of system.functions.forget?.may ?? [])
+      await without(run, `forget: ${action} on ${on}`, () => failsIn(run.platform.invoke("forget", { v: 1, id: "zed-leaves", sub, username: "zed" })));
+    // The runner's, in the order in which it comes to them.
+    const missing = [
+      "dynamodb:DeleteItem on table:jobs",
+      "dynamodb:Query on table:receipts",
+      "dynamodb:DeleteItem on table:receipts",
+      "dynamodb:Query on table:imports",
+      "dynamodb:DeleteItem on table:imports",
+      "s3:ListBucketVersions on bucket:files",
+      ...folders.map((folder) => `s3:DeleteObjectVersion on bucket:files/${folder}`),
+      "dynamodb:Query on table:notifications",
+      "dynamodb:DeleteItem on table:notifications",
+      "dynamodb:DeleteItem on table:changes",
+      "dynamodb:GetItem on table:counters",
+      "dynamodb:DeleteItem on table:counters",
+      "dynamodb:DeleteItem on table:profiles",
+      "dynamodb:Query on table:ledger",
+      "dynamodb:UpdateItem on table:ledger",
+      "dynamodb:GetItem on table:subscriptions",
+      "dynamodb:DeleteItem on table:subscriptions",
+    ];
+    const waiting = async () => {
+      const id = randomUUID();
+      const note = newJob({ owner: outsideOf(id), id: OUTSIDE, kind: OUTSIDE, userId: null, by: "dormouse", parameters: {} }, 1);
+      await put("jobs", { ...note, state: "done", result: "deleted" });
+      // Nobody is waited for: its requests have ended long ago.
+      await put("jobs", { ...forgetJob({ id, sub, username: "zoe" }, Date.now()), cursor: { username: "zoe", busyUntil: 1 }, open: "1" });
+      return { owner: { S: "system" }, id: { S: id } };
+    };
+    await press(run);
+    await reconcile(run);
+    await run.until({ phase: "awake" });
+    const giveBack = missing.map((entry) => ({ entry, back: take(run, `job: ${entry}`) }));
+    for (const { entry, back } of giveBack) {
+      const before = run.calls.length;
+      const Key = await waiting();
+      await run.until(() => run.calls.slice(before).some(({ by, action, allowed }) => by === "job" && !allowed && entry.startsWith(`${action} `)));
+      // It would wait for the pause after a failure.
+      await client.send(new DeleteItemCommand({ TableName: "dormouse-jobs", Key }));
+      back();
+    }
+    const Key = await waiting();
+    const state = async () => (await client.send(new GetItemCommand({ TableName: "dormouse-jobs", Key }))).Item?.state?.S;
+    await run.until(async () => (await state()) === "done");
+    // And the whole way of somebody who leaves, as far as nobody waits for the end of their requests.
+    const called = take(run, "courier: lambda:InvokeFunction on function:forget");
+    const left = await leave();
+    expect(left).toMatchObject({ status: 202, body: { state: "waiting" } });
+    await run.until(() => run.calls.some(({ by, resource, allowed }) => by === "courier" && resource.endsWith("-forget") && !allowed));
+    called();
+    for (const path of ["/me", "/jobs", "/expenses", "/database"])
+      expect(await run.ask(path, { as: "ann" })).toMatchObject({ status: 403, body: { type: "/problems/account-deleted" } });
+    expect((await leave()).body.id).toBe(left.body.id);
+    await run.until(() => run.calls.some(({ by, action, allowed }) => by === "forget" && action === "cognito-idp:AdminDeleteUser" && allowed));
+    client.destroy();
+    s3.destroy();
+  });
+
   test("of control: without it a route says that something failed here", async () => {
     await using run = await asleep();
     await without(run, "control: dynamodb:GetItem on table:state", async () => {
@@ -839,93 +927,6 @@ describe.concurrent("each entry of `may`", { timeout: 90_000 }, () => {
     expect((await post(at(one, "/commit"))).status).toBe(202);
     expect((await states(one, "committed")).body.counts).toMatchObject({ added: 2 });
     expect((await run.ask("/summary?from=2026-10-01&to=2026-10-31", { as: "ann" })).body).toMatchObject({ total: "8.40" });
-  });
-
-  test("of whoever deletes a user: without it the deletion stops there, and goes on when it is given back", { timeout: 180_000 }, async () => {
-    await using run = await asleep();
-    const leave = () => run.ask("/me", { as: "ann", method: "DELETE" });
-    for (const entry of ["GetItem", "UpdateItem"])
-      await without(run, `desk: dynamodb:${entry} on table:state`, async () => expect(await leave()).toMatchObject(internal));
-    const client = tables(run);
-    const { open: _, ...given } = jobItem({ kind: "forget", id: "given-up" });
-    await client.send(new PutItemCommand({ TableName: "dormouse-jobs", Item: { ...given, state: { S: "failed" } } }));
-    await without(run, "desk: dynamodb:UpdateItem on table:jobs", async () =>
-      expect(await run.ask("/runs/given-up/retry", { as: "olga", operator: true, method: "POST" })).toMatchObject(internal),
-    );
-    const put = (table: string, item: object) =>
-      client.send(new PutItemCommand({ TableName: `dormouse-${table}`, Item: marshall(item, { removeUndefinedValues: true }) }));
-    const s3 = new S3Client({ endpoint: run.platform.endpoints.s3, region: run.platform.region, credentials: run.platform.operator });
-    // Somebody of whom something lies everywhere.
-    const sub = "zed";
-    const subscription = { v: 1, method: "sns", address: "z@example.com", state: "pending", arn: "arn", nonce: "n", origin: "", since: 1 };
-    await put("jobs", { ...newJob({ owner: sub, id: "a", kind: "recap", userId: sub, by: sub, parameters: {} }, 1), state: "done" });
-    for (const table of ["receipts", "imports"]) await put(table, { userId: sub, id: "a" });
-    await put("imports", { userId: sub, id: "a" });
-    await put("notifications", { userId: sub, id: "a" });
-    await put("changes", { sub });
-    await put("counters", { id: `wakes#${sub}#${new Date().toISOString().slice(0, 10)}` });
-    await put("profiles", { sub, v: 1 });
-    await put("ledger", { databaseId: "dormouse", seq: 0, by: "zoe", reason: "zoe pressed the button" });
-    await put("subscriptions", { id: `user#${sub}`, userId: sub, ...subscription });
-    const folders = ["uploads", "receipts", "reports", "exports", "imports"];
-    for (const folder of folders) await s3.send(new PutObjectCommand({ Bucket: "dormouse-files", Key: `${folder}/${sub}/a`, Body: "a" }));
-    for (const { action, on } of system.functions.forget?.may ?? [])
-      await without(run, `forget: ${action} on ${on}`, () => failsIn(run.platform.invoke("forget", { v: 1, id: "zed-leaves", sub, username: "zed" })));
-    // The runner's, in the order in which it comes to them.
-    const missing = [
-      "dynamodb:DeleteItem on table:jobs",
-      "dynamodb:Query on table:receipts",
-      "dynamodb:DeleteItem on table:receipts",
-      "dynamodb:Query on table:imports",
-      "dynamodb:DeleteItem on table:imports",
-      "s3:ListBucketVersions on bucket:files",
-      ...folders.map((folder) => `s3:DeleteObjectVersion on bucket:files/${folder}`),
-      "dynamodb:Query on table:notifications",
-      "dynamodb:DeleteItem on table:notifications",
-      "dynamodb:DeleteItem on table:changes",
-      "dynamodb:GetItem on table:counters",
-      "dynamodb:DeleteItem on table:counters",
-      "dynamodb:DeleteItem on table:profiles",
-      "dynamodb:Query on table:ledger",
-      "dynamodb:UpdateItem on table:ledger",
-      "dynamodb:GetItem on table:subscriptions",
-      "dynamodb:DeleteItem on table:subscriptions",
-    ];
-    const waiting = async () => {
-      const id = randomUUID();
-      const note = newJob({ owner: outsideOf(id), id: OUTSIDE, kind: OUTSIDE, userId: null, by: "dormouse", parameters: {} }, 1);
-      await put("jobs", { ...note, state: "done", result: "deleted" });
-      // Nobody is waited for: its requests have ended long ago.
-      await put("jobs", { ...forgetJob({ id, sub, username: "zoe" }, Date.now()), cursor: { username: "zoe", busyUntil: 1 }, open: "1" });
-      return { owner: { S: "system" }, id: { S: id } };
-    };
-    await press(run);
-    await reconcile(run);
-    await run.until({ phase: "awake" });
-    const giveBack = missing.map((entry) => ({ entry, back: take(run, `job: ${entry}`) }));
-    for (const { entry, back } of giveBack) {
-      const before = run.calls.length;
-      const Key = await waiting();
-      await run.until(() => run.calls.slice(before).some(({ by, action, allowed }) => by === "job" && !allowed && entry.startsWith(`${action} `)));
-      // It would wait for the pause after a failure.
-      await client.send(new DeleteItemCommand({ TableName: "dormouse-jobs", Key }));
-      back();
-    }
-    const Key = await waiting();
-    const state = async () => (await client.send(new GetItemCommand({ TableName: "dormouse-jobs", Key }))).Item?.state?.S;
-    await run.until(async () => (await state()) === "done");
-    // And the whole way of somebody who leaves, as far as nobody waits for the end of their requests.
-    const called = take(run, "courier: lambda:InvokeFunction on function:forget");
-    const left = await leave();
-    expect(left).toMatchObject({ status: 202, body: { state: "waiting" } });
-    await run.until(() => run.calls.some(({ by, resource, allowed }) => by === "courier" && resource.endsWith("-forget") && !allowed));
-    called();
-    for (const path of ["/me", "/jobs", "/expenses", "/database"])
-      expect(await run.ask(path, { as: "ann" })).toMatchObject({ status: 403, body: { type: "/problems/account-deleted" } });
-    expect((await leave()).body.id).toBe(left.body.id);
-    await run.until(() => run.calls.some(({ by, action, allowed }) => by === "forget" && action === "cognito-idp:AdminDeleteUser" && allowed));
-    client.destroy();
-    s3.destroy();
   });
 
   test("of migrate: without it nothing is migrated", async () => {
