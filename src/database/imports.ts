@@ -7,6 +7,7 @@
  * one of the later run goes on, and the other ends. `done_to` says how far a step is, in the transaction that brought it there.
  */
 import { sql } from "kysely";
+import type { Counts } from "../imports/import.ts";
 import type { Tx } from "./users.ts";
 
 export type ImportState = "reading" | "read" | "committing" | "committed" | "undoing" | "undone";
@@ -161,27 +162,13 @@ export async function beginUndoing(tx: Tx, user: string, { importId, run, accoun
   return { ...held, ...begun };
 }
 
-export interface RowCounts {
-  /** Of the file. */
-  rows: number;
-  bad: number;
-  duplicates: number;
-  /** Rows that are to be entered, or were. */
-  added: number;
-  /** Of those: how many of each kind, transfers with both their sides included. */
-  kinds: Record<string, number>;
-  /** The first and the last day of them; null: there are none. */
-  from: string | null;
-  to: string | null;
-}
-
 /** What the rows come to. */
-export async function countRows(tx: Tx, user: string, importId: string): Promise<RowCounts> {
+export async function countRows(tx: Tx, user: string, importId: string): Promise<Counts> {
   const { rows } = await sql<{ state: string; n: number; from: string | null; to: string | null }>`
     select case when problem is not null then 'bad' when duplicate_of is not null then 'duplicate' when moved_with is not null then 'transfer' else kind end as state,
       count(*)::int as n, min(day) as "from", max(day) as "to"
     from import_rows where user_id = ${user} and import_id = ${importId} group by 1 order by 1`.execute(tx);
-  const counts: RowCounts = { rows: 0, bad: 0, duplicates: 0, added: 0, kinds: {}, from: null, to: null };
+  const counts: Counts = { rows: 0, bad: 0, duplicates: 0, added: 0, kinds: {}, from: null, to: null };
   for (const { state, n, from, to } of rows) {
     counts.rows += n;
     if (state === "bad") counts.bad = n;

@@ -21,11 +21,15 @@ export type Step = (typeof steps)[number];
 
 /** What the rows come to: of a dry run, or of what was entered. */
 export interface Counts {
+  /** Of the file. */
   rows: number;
   bad: number;
   duplicates: number;
+  /** Rows that are to be entered, or were. */
   added: number;
+  /** Of those: how many of each kind, transfers with both their sides included. */
   kinds: Record<string, number>;
+  /** The first and the last day of them; null: there are none. */
   from: string | null;
   to: string | null;
 }

@@ -4,19 +4,18 @@ import { asReader } from "../database/report.ts";
 import type { WhileServing } from "../database/while-serving.ts";
 import { exportBeancount } from "../exports/beancount.ts";
 import { exportCsv } from "../exports/csv.ts";
-import type { ExportedExpense, ExportedProfile, ExportedReceipt, ExportSource, Writing, Written } from "../exports/document.ts";
+import type { ExportedProfile, ExportedReceipt, ExportSource, Writing, Written } from "../exports/document.ts";
 import { exportJson } from "../exports/json.ts";
 import { exportOfx } from "../exports/ofx.ts";
 import { EXPORT_KEPT_MS, type ExportFormat, exportFileName, exportKey, exportTypes, isEverything, readExportRequest } from "../exports/request.ts";
 import { todayIn } from "../finance/periods.ts";
 import type { Profile } from "../finance/profile.ts";
-import { Hopeless, type Kind, type Work } from "../jobs/ports.ts";
+import { Hopeless, type Kind } from "../jobs/ports.ts";
 import type { Place } from "../receipts/ports.ts";
 import type { Receipt } from "../receipts/receipt.ts";
 import type { ReportFiles } from "./report.ts";
+import { meter, watched } from "./watched.ts";
 
-/** Entries between two notes of how far it is. */
-const NOTED_ROWS = 5000;
 /** Receipts read at once. */
 const RECEIPTS_A_PAGE = 200;
 
@@ -78,29 +77,6 @@ async function* receiptRows({ receipts }: ExportDeps, user: string): AsyncGenera
   } while (after !== null);
 }
 
-/** The pages of a list, with a sign of life before each: a database that begins to fall asleep ends the reading here. */
-async function* watched<T>(goOn: (rows: number) => Promise<void>, pages: AsyncIterable<readonly T[]>): AsyncGenerator<readonly T[], void, undefined> {
-  for await (const page of pages) {
-    await goOn(page.length);
-    yield page;
-  }
-}
-
-/** Signs of life, and every some thousand entries how far it is. */
-function meter(work: Work, total: number) {
-  let done = 0;
-  let noted = 0;
-  return {
-    alive: () => work.goOn(),
-    async read(rows: number): Promise<void> {
-      const note = done - noted >= NOTED_ROWS;
-      await work.goOn(note ? { progress: { done, total } } : undefined);
-      if (note) noted = done;
-      done += rows;
-    },
-  };
-}
-
 /**
  * May be done twice: the file has the job's id for its name, the second one takes the first one's place. An export that is interrupted begins anew, so that
  * whatever is in a file was there at one moment; the part that was sent is no file, and the bucket forgets it.
@@ -131,7 +107,7 @@ export function exportKind(deps: ExportDeps): Kind {
           rates: () => watched(alive, rateRows(tx, userId)),
           balances: () => watched(alive, balanceRows(tx, userId)),
           receipts: () => watched(alive, receiptRows(deps, userId)),
-          expenses: (of) => watched<ExportedExpense>(read, entryRows(tx, where, of ?? null)),
+          expenses: (of) => watched(read, entryRows(tx, where, of ?? null)),
         };
         let file: Written | undefined;
         const parts = async function* () {

@@ -1,6 +1,7 @@
 /** The undo: what the import has made goes again, but for what its user has changed since. */
 import { endUndo, undoRows } from "../database/import-commit.ts";
 import { beginUndoing, holdRun, writeImport } from "../database/imports.ts";
+import { makeUser } from "../database/users.ts";
 import type { StepEnding, StepWork } from "./import.ts";
 
 /** Rows in one transaction. */
@@ -13,11 +14,7 @@ const undone = (counts: Record<string, unknown> | null): StepEnding => ({
 export async function undo({ user, asked, work, deps }: StepWork): Promise<StepEnding> {
   const { importId } = asked;
   const held = await deps.database.asUser(user, async (tx) => {
-    await tx
-      .insertInto("users")
-      .values({ id: user })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await makeUser(tx, user);
     return beginUndoing(tx, user, asked, deps.now());
   });
   if (held.state === "undone") return undone(held.counts);

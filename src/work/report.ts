@@ -2,10 +2,11 @@
 
 import { tell } from "../database/outbox.ts";
 import { asReader, readReport, reportRows } from "../database/report.ts";
+import { makeUser } from "../database/users.ts";
 import type { WhileServing } from "../database/while-serving.ts";
 import { todayIn } from "../finance/periods.ts";
 import type { Profile } from "../finance/profile.ts";
-import { Hopeless, type Kind, type Work } from "../jobs/ports.ts";
+import { Hopeless, type Kind } from "../jobs/ports.ts";
 import { reportCsv } from "../reports/csv.ts";
 import type { ReportData, ReportRow } from "../reports/data.ts";
 import { format, localeOf } from "../reports/format.ts";
@@ -13,9 +14,8 @@ import { reportPdf } from "../reports/pdf/report.ts";
 import { contentTypes, fileNameOf, planReport, type ReportFormat, type ReportPlan, readRequest, reportKey } from "../reports/request.ts";
 import { wordsIn } from "../reports/words.ts";
 import { reportXlsx } from "../reports/xlsx.ts";
+import { meter, watched } from "./watched.ts";
 
-/** Entries between two notes of how far it is. */
-const NOTED_ROWS = 5000;
 /** Characters that are named in the result. */
 const NAMED_MISSING = 100;
 
@@ -68,19 +68,6 @@ const drawn = (plan: ReportPlan, data: ReportData, rows: AsyncIterable<ReportRow
   return reportPdf(data, rows, { language, locale, name, madeAt });
 };
 
-/** The pages of a list, with a sign of life before each: a database that begins to fall asleep ends the reading here. */
-async function* watched(work: Work, pages: AsyncIterable<ReportRow[]>, total: number): AsyncGenerator<ReportRow[], void, undefined> {
-  let done = 0;
-  let noted = 0;
-  for await (const page of pages) {
-    const note = done - noted >= NOTED_ROWS;
-    await work.goOn(note ? { progress: { done, total } } : undefined);
-    if (note) noted = done;
-    yield page;
-    done += page.length;
-  }
-}
-
 /**
  * May be done twice: the file has the job's id for its name, the second one takes the first one's place, and of one job is told once. A report that is
  * interrupted begins anew: it is a matter of seconds.
@@ -104,7 +91,8 @@ export function reportKind({ database, profiles, files, now, statementMs }: Repo
         await work.goOn({ progress: { done: 0, total: data.rows } });
         let file: Drawn | undefined;
         const parts = async function* () {
-          file = yield* drawn(plan, data, watched(work, reportRows(tx, userId, asked.period, asked.currency), data.rows), madeAt);
+          const { read } = meter(work, data.rows);
+          file = yield* drawn(plan, data, watched(read, reportRows(tx, userId, asked.period, asked.currency)), madeAt);
         };
         const saved = await files.save(key, contentTypes[plan.format], parts());
         if (file === undefined) throw new Error("a file was kept before its end");
@@ -117,11 +105,7 @@ export function reportKind({ database, profiles, files, now, statementMs }: Repo
     const { from, to } = asked.period;
     await database.asUser(userId, async (tx) => {
       // The user's row is what the message hangs on; a user without entries has none yet.
-      await tx
-        .insertInto("users")
-        .values({ id: userId })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+      await makeUser(tx, userId);
       const told = await tx.selectFrom("outbox").select("id").where("user_id", "=", userId).where("id", "=", id).executeTakeFirst();
       if (told === undefined) await tell(tx, userId, [{ id, kind: "report-ready", payload: { v: 1, reportId: id, name: title, from, to } }], madeAt);
     });

@@ -13,6 +13,7 @@ import {
 } from "../database/restore.ts";
 import { codeOf } from "../database/unreachable.ts";
 import type { Tx } from "../database/users.ts";
+import { makeUser } from "../database/users.ts";
 import type { WhileServing } from "../database/while-serving.ts";
 import type { Counts, ExportList, Item } from "../exports/document.ts";
 import { NotAnExport, readExport } from "../exports/read.ts";
@@ -125,11 +126,7 @@ export function restoreKind({ database, bytes, raise, now }: RestoreDeps): Kind 
       await work.goOn({ progress: { done: 0, total } });
       await raise(userId, now());
       await database.asUser(userId, async (tx) => {
-        await tx
-          .insertInto("users")
-          .values({ id: userId })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
+        await makeUser(tx, userId);
         if (await hasOwnEntries(tx, userId, fileId)) throw new CannotRestore("You have entries already: an export is brought back where there are none.");
       });
       const placed: Placed = { categories: new Map(), accounts: new Map() };
