@@ -1,5 +1,6 @@
 /** `/exports` and `/me/export`: asked for at any time, made when the database is awake, and got while it sleeps again. A job of the kind `export`. */
 import { exportContent, readExportRequest } from "../../exports/request.ts";
+import { isEnded } from "../../jobs/job.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
 import { callerOf } from "../caller.ts";
 import { problem, retryAfter } from "../problem.ts";
@@ -29,8 +30,7 @@ export function exportRoutes(deps: FileJobDeps & RestoreDeps): Route[] {
       if (!makesEverything(job)) continue;
       const file = exportFileOf(job);
       const link = file !== null && isKept(file) ? await linkOf(file) : null;
-      const waits = job.state === "waiting" || job.state === "running";
-      return { status: 200, body: { ...showExport(job), download: link }, headers: { "cache-control": "no-store", ...(waits ? retryAfter(2) : {}) } };
+      return { status: 200, body: { ...showExport(job), download: link }, headers: { "cache-control": "no-store", ...(isEnded(job) ? {} : retryAfter(2)) } };
     }
     throw problem("not-found", "You have asked for no export of everything yet: POST /me/export does.");
   }

@@ -8,11 +8,12 @@ import type { ApiRequest, Reply } from "../api.ts";
 import { callerOf } from "../caller.ts";
 import { canonical } from "../canonical.ts";
 import { idOf, noSuch } from "../finance/path.ts";
-import { keyReused, REPLAYED } from "../idempotency-key.ts";
+import { keyReused } from "../idempotency-key.ts";
 import { decodeCursor, encodeCursor, pageQuery } from "../page.ts";
 import { problem, retryAfter } from "../problem.ts";
 import { readable as orNewer } from "../readable.ts";
 import { parseQuery } from "../validate.ts";
+import { acceptedAt } from "./accepted.ts";
 import { idFrom, madeBy } from "./ids.ts";
 import type { JobDeps } from "./jobs.ts";
 import { LOOKED_AT, mayHaveOneMore } from "./open-jobs.ts";
@@ -59,11 +60,7 @@ export function fileJobs({ jobs, links, now, newId }: FileJobDeps, { kind, path,
   /** Throws the problem `unavailable` (503) for a job of a newer version. */
   const readable = orNewer(`This ${kind}`, UnknownJob);
 
-  const accepted = (job: Job, replayed: boolean): Reply => ({
-    status: 202,
-    body: show(job),
-    headers: { location: `${path}/${job.id}`, ...(isEnded(job) ? {} : retryAfter(2)), ...(replayed ? { [REPLAYED]: "true" } : {}) },
-  });
+  const accepted = acceptedAt(path, show);
 
   /** Has it made, unless the same is being made. `wanted`: what the request was parsed to. */
   async function ask(request: ApiRequest, wanted: unknown): Promise<Reply> {
@@ -81,7 +78,7 @@ export function fileJobs({ jobs, links, now, newId }: FileJobDeps, { kind, path,
     let id = keyed.id;
     if (keyed.hash === null) {
       const running = same.find((job) => !isEnded(job));
-      if (running !== undefined) return accepted(running, false);
+      if (running !== undefined) return accepted(running);
       // Two that ask at once make one: the id is made of what is asked for, and of the last one that was made of it.
       id = idFrom(sub, kind, content, same[0]?.id ?? null, same[0]?.createdAt ?? null);
     }

@@ -4,11 +4,12 @@ import { isEnded, type Job, newJob, UnknownJob } from "../../jobs/job.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
 import { callerOf } from "../caller.ts";
 import { idOf, noSuch } from "../finance/path.ts";
-import { keyReused, REPLAYED } from "../idempotency-key.ts";
+import { keyReused } from "../idempotency-key.ts";
 import { decodeCursor, encodeCursor, page } from "../page.ts";
 import { retryAfter } from "../problem.ts";
 import { readable as orNewer } from "../readable.ts";
 import { parseBody, parseQuery } from "../validate.ts";
+import { acceptedAt } from "./accepted.ts";
 import { madeBy } from "./ids.ts";
 import { jobQuery, newJobBody, showJob } from "./job-schemas.ts";
 import { LOOKED_AT, mayHaveOneMore } from "./open-jobs.ts";
@@ -28,14 +29,9 @@ const LIST = "jobs";
 const keys = z.tuple([z.int(), z.uuid()]);
 
 const readable = orNewer("This job", UnknownJob);
+const accepted = acceptedAt("/jobs", showJob);
 
 export function jobRoutes({ jobs, now, newId }: JobDeps): Route[] {
-  const accepted = (job: Job, replayed: boolean): Reply => ({
-    status: 202,
-    body: showJob(job),
-    headers: { location: `/jobs/${job.id}`, ...(isEnded(job) ? {} : retryAfter(2)), ...(replayed ? { [REPLAYED]: "true" } : {}) },
-  });
-
   async function post(request: ApiRequest): Promise<Reply> {
     const { sub, username } = callerOf(request.event);
     const { id, hash } = madeBy(request, sub, newId);
@@ -49,7 +45,7 @@ export function jobRoutes({ jobs, now, newId }: JobDeps): Route[] {
     mayHaveOneMore(await jobs.newest(sub, LOOKED_AT, null));
     const job = newJob({ owner: sub, id, kind, userId: sub, by: username, parameters, requestHash: hash }, now());
     const { job: kept, made } = await readable(jobs.create(job));
-    return made ? accepted(kept, false) : again(kept);
+    return made ? accepted(kept) : again(kept);
   }
 
   async function list(request: ApiRequest): Promise<Reply> {

@@ -3,12 +3,13 @@
  * `restore` brings it into the database. Nothing is written before that.
  */
 import * as z from "zod/mini";
-import { isEnded, type Job, newJob, UnknownJob } from "../../jobs/job.ts";
+import { newJob, UnknownJob } from "../../jobs/job.ts";
 import type { ApiRequest, Reply, Route } from "../api.ts";
 import { callerOf } from "../caller.ts";
 import { idOf } from "../finance/path.ts";
-import { problem, retryAfter } from "../problem.ts";
+import { problem } from "../problem.ts";
 import { readable as orNewer } from "../readable.ts";
+import { acceptedAt } from "./accepted.ts";
 import { idFrom, madeBy } from "./ids.ts";
 import { showJob } from "./job-schemas.ts";
 import type { JobDeps } from "./jobs.ts";
@@ -31,6 +32,7 @@ export const restoreMade = z.object({
 const KIND = "restore";
 
 const readable = orNewer("This job", UnknownJob);
+const accepted = acceptedAt("/jobs", showJob);
 
 export function restoreRoutes({ jobs, uploads, now, newId }: RestoreDeps): Route[] {
   async function post(request: ApiRequest): Promise<Reply> {
@@ -47,11 +49,6 @@ export function restoreRoutes({ jobs, uploads, now, newId }: RestoreDeps): Route
     const file = await uploads.uploaded({ userId: sub, id: fileId });
     if (file === null) throw problem("conflict", "Its file has not been uploaded yet, or is not kept any more.");
     const id = idFrom(sub, KIND, fileId, file.versionId);
-    const accepted = (job: Job): Reply => ({
-      status: 202,
-      body: showJob(job),
-      headers: { location: `/jobs/${job.id}`, ...(isEnded(job) ? {} : retryAfter(2)) },
-    });
     const there = await readable(jobs.read(sub, id));
     if (there !== null) return accepted(there);
     mayHaveOneMore(await jobs.newest(sub, LOOKED_AT, null));

@@ -5,11 +5,12 @@ import { MONTHLY, monthlyJob, monthsToRun, SYSTEM } from "../../jobs/monthly.ts"
 import type { ApiRequest, Reply, Route } from "../api.ts";
 import { operatorOf } from "../caller.ts";
 import { noSuch } from "../finance/path.ts";
-import { keyReused, REPLAYED } from "../idempotency-key.ts";
+import { keyReused } from "../idempotency-key.ts";
 import { decodeCursor, encodeCursor, page } from "../page.ts";
 import { problem, retryAfter } from "../problem.ts";
 import { readable as orNewer } from "../readable.ts";
 import { parseBody, parseQuery } from "../validate.ts";
+import { acceptedAt } from "./accepted.ts";
 import { idFrom, madeBy } from "./ids.ts";
 import type { JobDeps } from "./jobs.ts";
 import { LOOKED_AT } from "./open-jobs.ts";
@@ -19,18 +20,13 @@ const LIST = "runs";
 const keys = z.tuple([z.int(), z.string()]);
 
 const readable = orNewer("This run", UnknownJob);
+const accepted = acceptedAt("/runs", showRun);
 
 export interface RunDeps extends Omit<JobDeps, "jobs"> {
   jobs: JobDeps["jobs"] & { write(job: Pick<Job, "owner" | "id">, step: Step): Promise<boolean> };
 }
 
 export function runRoutes({ jobs, now, newId }: RunDeps): Route[] {
-  const accepted = (job: Job, replayed: boolean): Reply => ({
-    status: 202,
-    body: showRun(job),
-    headers: { location: `/runs/${job.id}`, ...(isEnded(job) ? {} : retryAfter(2)), ...(replayed ? { [REPLAYED]: "true" } : {}) },
-  });
-
   /** One of that month that has not ended is this one. Two at once would do no harm either: whatever runs there are share their parts. */
   async function monthly(request: ApiRequest): Promise<Reply> {
     const { sub, username } = operatorOf(request.event);

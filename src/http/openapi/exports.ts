@@ -19,7 +19,7 @@ const waiting = {
 const done = {
   ...waiting,
   state: "done",
-  progress: { done: 0, total: 1204 },
+  progress: { done: 1204, total: 1204 },
   file: { fileName: "dormouse-2026-11-21.json", rows: 1204, bytes: 391_204, keptUntil: "2026-11-28T17:06:12.000Z" },
   updatedAt: "2026-11-21T17:06:12.000Z",
 };

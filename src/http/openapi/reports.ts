@@ -18,7 +18,7 @@ const waiting = {
 const done = {
   ...waiting,
   state: "done",
-  progress: { done: 0, total: 77 },
+  progress: { done: 77, total: 77 },
   file: {
     title: "Monthly spending report, 1 – 31 October 2026",
     fileName: "report-2026-10.pdf",
