@@ -6,7 +6,7 @@ import { isEnded, isPart, type Job, type JobState, KEPT_SECONDS, parseJob } from
 import type { JobStore } from "../jobs/ports.ts";
 import { taken } from "./conditional.ts";
 import { updateParameters } from "./expression.ts";
-import { type QueryInput, queried, queryUpTo } from "./query.ts";
+import { parsedOr, type QueryInput, queried, queryUpTo } from "./query.ts";
 
 export interface Jobs extends JobStore {
   /** Puts it if there is none of that id: the job that is there, and whether this call made it. Throws `UnknownJob` where that can't be read. */
@@ -37,15 +37,7 @@ const has = (item: Record<string, unknown> | null, set: Record<string, unknown>)
   item !== null && Object.entries(set).every(([name, value]) => isDeepStrictEqual(item[name], value));
 
 export function jobs({ dynamodb, table, onUnreadable }: JobsOptions): Jobs {
-  const parsed = (item: Record<string, unknown>): Job[] => {
-    try {
-      return [parseJob(item)];
-    } catch (error) {
-      onUnreadable(error);
-      return [];
-    }
-  };
-  const query = (input: QueryInput, limit = Number.POSITIVE_INFINITY) => queryUpTo({ dynamodb, table }, input, limit, parsed);
+  const query = (input: QueryInput, limit = Number.POSITIVE_INFINITY) => queryUpTo({ dynamodb, table }, input, limit, parsedOr(parseJob, onUnreadable));
   const owned = (owner: string) => ({
     KeyConditionExpression: "#owner = :owner",
     ExpressionAttributeNames: { "#owner": "owner" },

@@ -5,11 +5,17 @@ import type { LedgerEntry } from "../lifecycle/state.ts";
 import type { UserStore } from "../work/forget.ts";
 import { taken } from "./conditional.ts";
 import { type Queried, queried } from "./query.ts";
+import { storeOf } from "./user-items.ts";
 
 type Named = Pick<LedgerEntry, "seq" | "by" | "reason">;
 
+interface Renaming {
+  was: Named;
+  is: Pick<LedgerEntry, "by" | "reason">;
+}
+
 export function ledgerNames({ databaseId, ...at }: Queried & { databaseId: string }, username: string): UserStore {
-  async function* naming(sub: string): AsyncGenerator<{ was: Named; is: Pick<LedgerEntry, "by" | "reason"> }, void, undefined> {
+  async function* naming(sub: string): AsyncGenerator<Renaming, void, undefined> {
     const input = {
       KeyConditionExpression: "databaseId = :id",
       FilterExpression: "#by = :name OR contains(reason, :name)",
@@ -24,35 +30,18 @@ export function ledgerNames({ databaseId, ...at }: Queried & { databaseId: strin
       if (is !== null) yield { was, is };
     }
   }
-  return {
-    name: "names in the ledger",
-    async clear(sub, goOn) {
-      let gone = 0;
-      for await (const { was, is } of naming(sub)) {
-        const write = at.dynamodb.send(
-          new UpdateItemCommand({
-            TableName: at.table,
-            Key: { databaseId: { S: databaseId }, seq: { N: String(was.seq) } },
-            UpdateExpression: "SET #by = :by, reason = :reason",
-            ConditionExpression: "#by = :wasBy AND reason = :wasReason",
-            ExpressionAttributeNames: { "#by": "by" },
-            ExpressionAttributeValues: {
-              ":by": { S: is.by },
-              ":reason": { S: is.reason },
-              ":wasBy": { S: was.by },
-              ":wasReason": { S: was.reason },
-            },
-          }),
-        );
-        if (await taken(write)) gone++;
-        if (gone % 100 === 99) await goOn();
-      }
-      return gone;
-    },
-    async count(sub) {
-      let n = 0;
-      for await (const _ of naming(sub)) n++;
-      return n;
-    },
-  };
+  const rename = ({ was, is }: Renaming) =>
+    taken(
+      at.dynamodb.send(
+        new UpdateItemCommand({
+          TableName: at.table,
+          Key: { databaseId: { S: databaseId }, seq: { N: String(was.seq) } },
+          UpdateExpression: "SET #by = :by, reason = :reason",
+          ConditionExpression: "#by = :wasBy AND reason = :wasReason",
+          ExpressionAttributeNames: { "#by": "by" },
+          ExpressionAttributeValues: { ":by": { S: is.by }, ":reason": { S: is.reason }, ":wasBy": { S: was.by }, ":wasReason": { S: was.reason } },
+        }),
+      ),
+    );
+  return storeOf("names in the ledger", naming, rename);
 }

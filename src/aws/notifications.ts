@@ -4,7 +4,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Notification, type NotificationItem, parseNotification, type Step } from "../notifications/notification.ts";
 import { taken } from "./conditional.ts";
 import { updateParameters } from "./expression.ts";
-import { type QueryInput, queryUpTo } from "./query.ts";
+import { parsedOr, type QueryInput, queryUpTo } from "./query.ts";
 
 export interface Notifications {
   /** Puts it if there is none of that user and id; whether it did. */
@@ -29,15 +29,8 @@ export interface NotificationsOptions {
 }
 
 export function notifications({ dynamodb, table, onUnreadable = () => {} }: NotificationsOptions): Notifications {
-  const readable = (item: Record<string, unknown>): Notification[] => {
-    try {
-      return [parseNotification(item)];
-    } catch (error) {
-      onUnreadable(error);
-      return [];
-    }
-  };
-  const query = (input: QueryInput, limit: number) => queryUpTo({ dynamodb, table }, { ...input, Limit: limit }, limit, readable);
+  const query = (input: QueryInput, limit: number) =>
+    queryUpTo({ dynamodb, table }, { ...input, Limit: limit }, limit, parsedOr(parseNotification, onUnreadable));
   const key = ({ userId, id }: Pick<Notification, "userId" | "id">) => ({ userId: { S: userId }, id: { S: id } });
   const ofUser = (userId: string) => ({ ScanIndexForward: false, ConsistentRead: true, ExpressionAttributeValues: { ":user": { S: userId } } });
 

@@ -28,3 +28,17 @@ export async function queryUpTo<T>(at: Queried, input: QueryInput, limit: number
   }
   return found.slice(0, limit);
 }
+
+type Item = Record<string, unknown>;
+
+/** For `queryUpTo`: an item that this code can't read is left alone, and said. */
+export const parsedOr =
+  <T>(parse: (item: Item) => T, onUnreadable: (error: unknown) => void) =>
+  (item: Item): T[] => {
+    try {
+      return [parse(item)];
+    } catch (error) {
+      onUnreadable(error);
+      return [];
+    }
+  };

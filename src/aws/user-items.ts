@@ -13,8 +13,33 @@ interface TableOf {
 
 type Key = Record<string, { S: string }>;
 
+/** Takes away one after the other of what `find` finds. `remove`: false where it was gone already. A sign of life is given each `every` of them. */
+export function storeOf<T>(name: string, find: (sub: string) => AsyncIterable<T>, remove: (one: T) => Promise<unknown>, every = 100): UserStore {
+  return {
+    name,
+    async clear(sub, goOn) {
+      let gone = 0;
+      for await (const one of find(sub)) {
+        if ((await remove(one)) === false) continue;
+        if (++gone % every === 0) await goOn();
+      }
+      return gone;
+    },
+    async count(sub) {
+      let n = 0;
+      for await (const _ of find(sub)) n++;
+      return n;
+    },
+  };
+}
+
+const removeItem =
+  ({ dynamodb, table }: TableOf) =>
+  (Key: Key) =>
+    dynamodb.send(new DeleteItemCommand({ TableName: table, Key }));
+
 /** Of a table with the user for its first key, and `id` for its second. */
-export function itemsOf({ dynamodb, table, name, user }: TableOf & { user: string }): UserStore {
+export function itemsOf({ user, ...of }: TableOf & { user: string }): UserStore {
   async function* keys(sub: string): AsyncGenerator<Key, void, undefined> {
     const input = {
       KeyConditionExpression: "#user = :sub",
@@ -23,48 +48,19 @@ export function itemsOf({ dynamodb, table, name, user }: TableOf & { user: strin
       ExpressionAttributeValues: { ":sub": { S: sub } },
       ConsistentRead: true,
     };
-    for await (const { [user]: owner, id } of queried({ dynamodb, table }, input))
+    for await (const { [user]: owner, id } of queried(of, input))
       if (typeof owner === "string" && typeof id === "string") yield { [user]: { S: owner }, id: { S: id } };
   }
-  return {
-    name,
-    async clear(sub, goOn) {
-      let gone = 0;
-      for await (const Key of keys(sub)) {
-        await dynamodb.send(new DeleteItemCommand({ TableName: table, Key }));
-        if (++gone % 100 === 0) await goOn();
-      }
-      return gone;
-    },
-    async count(sub) {
-      let n = 0;
-      for await (const _ of keys(sub)) n++;
-      return n;
-    },
-  };
+  return storeOf(of.name, keys, removeItem(of));
 }
 
 /** Single items, by keys that are made of the user. */
-export function itemsAt({ dynamodb, table, name, keys }: TableOf & { keys: (sub: string) => readonly Key[] }): UserStore {
-  const isThere = async (Key: Key) => (await dynamodb.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item !== undefined;
-  const count = async (sub: string) => {
-    let n = 0;
-    for (const Key of keys(sub)) if (await isThere(Key)) n++;
-    return n;
-  };
-  return {
-    name,
-    count,
-    async clear(sub) {
-      let gone = 0;
-      for (const Key of keys(sub)) {
-        if (!(await isThere(Key))) continue;
-        await dynamodb.send(new DeleteItemCommand({ TableName: table, Key }));
-        gone++;
-      }
-      return gone;
-    },
-  };
+export function itemsAt({ keys, ...of }: TableOf & { keys: (sub: string) => readonly Key[] }): UserStore {
+  async function* there(sub: string): AsyncGenerator<Key, void, undefined> {
+    for (const Key of keys(sub))
+      if ((await of.dynamodb.send(new GetItemCommand({ TableName: of.table, Key, ConsistentRead: true }))).Item !== undefined) yield Key;
+  }
+  return storeOf(of.name, there, removeItem(of));
 }
 
 /** Every version of every file in the user's part of a folder, and every mark of a deletion. */
@@ -79,20 +75,5 @@ export function filesIn({ s3, bucket, folder }: { s3: S3Client; bucket: string; 
       from = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
     }
   }
-  return {
-    name: `files in ${folder}`,
-    async clear(sub, goOn) {
-      let gone = 0;
-      for await (const which of versions(sub)) {
-        await s3.send(new DeleteObjectCommand({ Bucket: bucket, ...which }));
-        if (++gone % 50 === 0) await goOn();
-      }
-      return gone;
-    },
-    async count(sub) {
-      let n = 0;
-      for await (const _ of versions(sub)) n++;
-      return n;
-    },
-  };
+  return storeOf(`files in ${folder}`, versions, (which) => s3.send(new DeleteObjectCommand({ Bucket: bucket, ...which })), 50);
 }
