@@ -7,6 +7,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { systemClock } from "../../local/clock.ts";
 import { startDynamoDB } from "../../local/dynamodb/server.ts";
 import { Keyring, permissionsOf } from "../../local/gate.ts";
+import { type Jobs, jobs } from "../../src/aws/jobs.ts";
 import { readSystem } from "../../src/system.ts";
 import systemJson from "../../system.json" with { type: "json" };
 
@@ -68,3 +69,13 @@ export async function testDynamoDB(functionName?: string): Promise<TestDynamoDB>
     },
   };
 }
+
+/** The jobs of a table in which each is to be readable: one that is not fails the test. */
+export const strictJobs = (dynamodb: DynamoDBClient): Jobs =>
+  jobs({
+    dynamodb,
+    table: "dormouse-jobs",
+    onUnreadable: (error) => {
+      throw error;
+    },
+  });

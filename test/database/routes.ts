@@ -7,7 +7,7 @@ import { api } from "../../src/http/api.ts";
 import { financeRoutes } from "../../src/http/finance/routes.ts";
 import { session } from "../../src/http/finance/session.ts";
 import { write } from "../../src/http/finance/write.ts";
-import { type Answer, send } from "../http/events.ts";
+import { type Answer, jsonCall, send } from "../http/events.ts";
 import { type Listened, listenTo, type Statement } from "./explain.ts";
 
 export interface ListeningApi extends Listened {
@@ -33,16 +33,9 @@ export function listeningApi(options: ConnectionOptions, now: () => number): Lis
   return {
     ...listened,
     async ask(sub, method, path, body) {
-      const [bare = "", query] = path.split("?");
       let answer: Answer | undefined;
       const statements = await listened.during(async () => {
-        answer = await send(handler, {
-          method,
-          path: bare,
-          claims: { sub, username: sub },
-          ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
-          ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-        });
+        answer = await send(handler, { ...jsonCall(method, path, body), claims: { sub, username: sub } });
       });
       if (answer === undefined || answer.status >= 400)
         throw new Error(`${method} ${path}: ${JSON.stringify(answer?.body)} ${JSON.stringify(failures.at(-1) ?? "")}`);

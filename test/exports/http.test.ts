@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Jobs, jobs as jobStore } from "../../src/aws/jobs.ts";
+import type { Jobs } from "../../src/aws/jobs.ts";
 import { type ApiHandler, api } from "../../src/http/api.ts";
 import { exportRoutes } from "../../src/http/desk/exports.ts";
 import { claim, fail, finish, type Job, newJob } from "../../src/jobs/job.ts";
-import { type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";
+import { strictJobs, type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";
 import { idOf } from "../finance/naive/world.ts";
-import { type Answer, send } from "../http/events.ts";
+import { type Answer, jsonCall, send } from "../http/events.ts";
 
 let dynamodb: TestDynamoDB;
 let store: Jobs;
@@ -17,13 +17,7 @@ let made = 0;
 
 beforeAll(async () => {
   dynamodb = await testDynamoDB();
-  store = jobStore({
-    dynamodb: dynamodb.client,
-    table: "dormouse-jobs",
-    onUnreadable: (error) => {
-      throw error;
-    },
-  });
+  store = strictJobs(dynamodb.client);
   const links = {
     download: async ({ key, versionId }: { key: string; versionId: string }) => ({ url: `https://files.test/${key}?v=${versionId}`, expiresAt: now + 300_000 }),
   };
@@ -39,13 +33,7 @@ beforeEach(() => {
 });
 
 const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}, as = sub): Promise<Answer> =>
-  send(handler, {
-    method,
-    path,
-    claims: { sub: as, username: "ann" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-  });
+  send(handler, { ...jsonCall(method, path, body, headers), claims: { sub: as, username: "ann" } });
 const read = async (answer: Answer): Promise<Job> => {
   const job = await store.read(sub, String(answer.body.id));
   if (job === null) throw new Error("there is no such job");

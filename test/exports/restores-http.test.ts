@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Jobs, jobs as jobStore } from "../../src/aws/jobs.ts";
+import type { Jobs } from "../../src/aws/jobs.ts";
 import { type ApiHandler, api } from "../../src/http/api.ts";
 import { MAX_OPEN } from "../../src/http/desk/open-jobs.ts";
 import { restoreRoutes } from "../../src/http/desk/restores.ts";
 import { newJob } from "../../src/jobs/job.ts";
-import { type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";
+import { strictJobs, type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";
 import { idOf } from "../finance/naive/world.ts";
 import { type Answer, send } from "../http/events.ts";
 
@@ -20,13 +20,7 @@ let made = 0;
 
 beforeAll(async () => {
   dynamodb = await testDynamoDB();
-  store = jobStore({
-    dynamodb: dynamodb.client,
-    table: "dormouse-jobs",
-    onUnreadable: (error) => {
-      throw error;
-    },
-  });
+  store = strictJobs(dynamodb.client);
   const uploads = {
     form: async ({ userId, id }: { userId: string; id: string }) => ({ url: "https://files.test/", fields: { key: `${userId}/${id}` }, expiresAt: NOW + 1000 }),
     async uploaded({ userId, id }: { userId: string; id: string }) {

@@ -11,12 +11,12 @@ import type { WhileServing } from "../../src/database/while-serving.ts";
 import { exportDocument } from "../../src/exports/document.ts";
 import { exportFormats } from "../../src/exports/request.ts";
 import { defaultProfile } from "../../src/finance/profile.ts";
-import { newJob } from "../../src/jobs/job.ts";
-import { Stopped, type Work } from "../../src/jobs/ports.ts";
+import { Stopped } from "../../src/jobs/ports.ts";
 import type { Receipt } from "../../src/receipts/receipt.ts";
 import { type ExportDeps, type ExportResult, exportKind } from "../../src/work/export.ts";
 import { type FinanceDatabase, startFinance } from "../database/finance.ts";
 import { idOf, write } from "../finance/naive/world.ts";
+import { workMaker } from "../work/work-of.ts";
 
 const bucket = "dormouse-files";
 const credentials = { accessKeyId: "AKIAOPERATOR", secretAccessKey: "operator-secret" };
@@ -103,21 +103,7 @@ const deps = (): ExportDeps => ({
   statementMs: 5000,
 });
 
-let made = 0;
-function workOf(parameters: Record<string, unknown>, userId: string | null = "ann", goOn: Work["goOn"] = async () => {}) {
-  const id = idOf(9, 1, ++made);
-  const said: unknown[] = [];
-  const work: Work = {
-    job: newJob({ owner: userId ?? "system", id, kind: "export", userId, by: "ann", parameters }, MADE_AT),
-    isLate: () => false,
-    goOn: async (change) => {
-      if (change !== undefined) said.push(change.progress);
-      await goOn(change);
-    },
-  };
-  return { id, work, said };
-}
-
+const workOf = workMaker("export", MADE_AT);
 const resultOf = (ending: unknown): ExportResult => (ending as { result: ExportResult }).result;
 const bytesOf = async ({ key, versionId }: ExportResult) => {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));

@@ -43,6 +43,22 @@ export function httpEvent(call: Call = {}): APIGatewayProxyEventV2 {
   return event as unknown as APIGatewayProxyEventV2;
 }
 
+/** A call as tests say it: the path with its query, if there is one, and a body as it is. */
+export function textCall(method: string, path: string, body?: string, headers: Record<string, string> = {}): Call {
+  const [bare = "", query] = path.split("?");
+  return {
+    method,
+    path: bare,
+    ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
+    ...(body === undefined ? {} : { body }),
+    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+  };
+}
+
+/** The same with a body that is sent as JSON. */
+export const jsonCall = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Call =>
+  textCall(method, path, body === undefined ? undefined : JSON.stringify(body), headers);
+
 export const context = { awsRequestId: "request-1", functionName: "dormouse-data", getRemainingTimeInMillis: () => 29_000 } as unknown as Context;
 
 /** As much of the answers' members as tests read one by one. */

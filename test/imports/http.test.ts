@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Imports, imports as importStore } from "../../src/aws/imports.ts";
-import { type Jobs, jobs as jobStore } from "../../src/aws/jobs.ts";
+import type { Jobs } from "../../src/aws/jobs.ts";
 import { type ApiHandler, api } from "../../src/http/api.ts";
 import { importRoutes } from "../../src/http/desk/imports.ts";
 import { MAX_OPEN } from "../../src/http/desk/open-jobs.ts";
 import { ask, type Import, type Outcome, type Step, settle } from "../../src/imports/import.ts";
 import { claim, fail, finish, newJob } from "../../src/jobs/job.ts";
-import { type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";
+import { strictJobs, type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";
 import { idOf } from "../finance/naive/world.ts";
-import { type Answer, send } from "../http/events.ts";
+import { type Answer, jsonCall, send } from "../http/events.ts";
 
 let dynamodb: TestDynamoDB;
 let store: Imports;
@@ -23,13 +23,7 @@ let made = 0;
 beforeAll(async () => {
   dynamodb = await testDynamoDB();
   store = importStore({ dynamodb: dynamodb.client, table: "dormouse-imports", now: () => now });
-  jobs = jobStore({
-    dynamodb: dynamodb.client,
-    table: "dormouse-jobs",
-    onUnreadable: (error) => {
-      throw error;
-    },
-  });
+  jobs = strictJobs(dynamodb.client);
   const uploads = {
     form: async ({ userId, id }: { userId: string; id: string }) => ({
       url: "https://files.test/",
@@ -47,17 +41,8 @@ beforeEach(() => {
   now = Date.UTC(2026, 10, 21, 9);
 });
 
-const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}, as = sub): Promise<Answer> => {
-  const [bare = "", query] = path.split("?");
-  return send(handler, {
-    method,
-    path: bare,
-    claims: { sub: as, username: "ann" },
-    ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-  });
-};
+const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}, as = sub): Promise<Answer> =>
+  send(handler, { ...jsonCall(method, path, body, headers), claims: { sub: as, username: "ann" } });
 const announced = { format: "csv", accountId: "019aa5d3-7e19-7d02-a1f4-6b8e0c5d9a31" };
 async function uploaded(): Promise<string> {
   const id = String((await call("POST", "/imports", announced)).body.id);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Jobs, jobs as jobStore } from "../../src/aws/jobs.ts";
+import type { Jobs } from "../../src/aws/jobs.ts";
 import { type ApiHandler, api } from "../../src/http/api.ts";
 import { MAX_OPEN } from "../../src/http/desk/open-jobs.ts";
 import { reportRoutes } from "../../src/http/desk/reports.ts";
 import { claim, fail, finish, type Job, newJob } from "../../src/jobs/job.ts";
-import { type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";
+import { strictJobs, type TestDynamoDB, testDynamoDB } from "../aws/dynamodb.ts";
 import { idOf } from "../finance/naive/world.ts";
-import { type Answer, send } from "../http/events.ts";
+import { type Answer, jsonCall, send } from "../http/events.ts";
 
 let dynamodb: TestDynamoDB;
 let store: Jobs;
@@ -18,13 +18,7 @@ let made = 0;
 
 beforeAll(async () => {
   dynamodb = await testDynamoDB();
-  store = jobStore({
-    dynamodb: dynamodb.client,
-    table: "dormouse-jobs",
-    onUnreadable: (error) => {
-      throw error;
-    },
-  });
+  store = strictJobs(dynamodb.client);
   const links = {
     download: async ({ key, versionId }: { key: string; versionId: string }) => ({ url: `https://files.test/${key}?v=${versionId}`, expiresAt: now + 300_000 }),
   };
@@ -38,17 +32,8 @@ beforeEach(() => {
   now = Date.UTC(2026, 10, 21, 9);
 });
 
-const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}, as = sub): Promise<Answer> => {
-  const [bare = "", query] = path.split("?");
-  return send(handler, {
-    method,
-    path: bare,
-    claims: { sub: as, username: "ann" },
-    ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-  });
-};
+const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}, as = sub): Promise<Answer> =>
+  send(handler, { ...jsonCall(method, path, body, headers), claims: { sub: as, username: "ann" } });
 const october = { kind: "monthly", month: "2026-10", format: "pdf" };
 const read = async (answer: Answer): Promise<Job> => {
   const job = await store.read(sub, String(answer.body.id));

@@ -8,11 +8,11 @@ import { Keyring } from "../../local/gate.ts";
 import { reportFiles } from "../../src/aws/report-files.ts";
 import type { WhileServing } from "../../src/database/while-serving.ts";
 import { defaultProfile } from "../../src/finance/profile.ts";
-import { newJob } from "../../src/jobs/job.ts";
-import { Stopped, type Work } from "../../src/jobs/ports.ts";
+import { Stopped } from "../../src/jobs/ports.ts";
 import { type ReportResult, reportKind } from "../../src/work/report.ts";
 import { type FinanceDatabase, startFinance } from "../database/finance.ts";
-import { idOf, write } from "../finance/naive/world.ts";
+import { write } from "../finance/naive/world.ts";
+import { workMaker } from "../work/work-of.ts";
 import { read } from "./read.ts";
 
 const bucket = "dormouse-files";
@@ -60,21 +60,7 @@ const kind = () =>
     statementMs: 5000,
   });
 
-let made = 0;
-function workOf(parameters: Record<string, unknown>, userId: string | null = "ann", goOn: Work["goOn"] = async () => {}) {
-  const id = idOf(9, 1, ++made);
-  const said: unknown[] = [];
-  const work: Work = {
-    job: newJob({ owner: userId ?? "system", id, kind: "report", userId, by: "ann", parameters }, MADE_AT),
-    isLate: () => false,
-    goOn: async (change) => {
-      if (change !== undefined) said.push(change.progress);
-      await goOn(change);
-    },
-  };
-  return { id, work, said };
-}
-
+const workOf = workMaker("report", MADE_AT);
 const resultOf = (ending: unknown): ReportResult => (ending as { result: ReportResult }).result;
 const bytesOf = async ({ key, versionId }: ReportResult) => {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));

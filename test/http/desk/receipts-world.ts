@@ -19,7 +19,7 @@ import { clear, type Inspected, inspect } from "../../../src/receipts/inspect.ts
 import type { Owned } from "../../../src/receipts/place.ts";
 import { readSystem } from "../../../src/system.ts";
 import systemJson from "../../../system.json" with { type: "json" };
-import { type Answer, send } from "../events.ts";
+import { type Answer, jsonCall, send } from "../events.ts";
 
 const system = readSystem(systemJson);
 const bucket = "dormouse-files";
@@ -96,14 +96,9 @@ export async function startWorld(): Promise<World> {
       fixed = at;
     },
     async call(user, method, path, body, headers = {}) {
-      const [bare = "", query] = path.split("?");
       const answer = await send(handler, {
-        method,
-        path: bare,
+        ...jsonCall(method, path, body, headers),
         ...(user === "" ? {} : { claims: { sub: `s-${user}`, username: user } }),
-        ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       });
       // A 500 is a bug of ours: the test that met it should show what it was.
       if (answer.status === 500) throw new Error(`500: ${JSON.stringify(failures.at(-1))}`);

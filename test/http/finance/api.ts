@@ -7,7 +7,7 @@ import { financeRoutes } from "../../../src/http/finance/routes.ts";
 import { session } from "../../../src/http/finance/session.ts";
 import { write } from "../../../src/http/finance/write.ts";
 import { type FinanceDatabase, startFinance } from "../../database/finance.ts";
-import { type Answer, send } from "../events.ts";
+import { type Answer, jsonCall, send } from "../events.ts";
 
 export interface FinanceApi {
   database: FinanceDatabase;
@@ -61,15 +61,7 @@ export async function startFinanceApi(): Promise<FinanceApi> {
       fixed = at;
     },
     async call(user, method, path, body, headers = {}) {
-      const [bare = "", query] = path.split("?");
-      const answer = await send(handler, {
-        method,
-        path: bare,
-        claims: { sub: `s-${user}`, username: user },
-        ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-      });
+      const answer = await send(handler, { ...jsonCall(method, path, body, headers), claims: { sub: `s-${user}`, username: user } });
       // A 500 is a bug of ours: the test that met it should show what it was.
       if (answer.status === 500) throw new Error(`500: ${JSON.stringify(failures.at(-1))}`);
       return answer;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { operations } from "../../../src/http/openapi/index.ts";
 import type { DatabaseState } from "../../../src/lifecycle/state.ts";
 import { asleep, awake, control, HOUR, intent, type Memory, NOW } from "../control/memory.ts";
-import type { Answer } from "../events.ts";
+import { type Answer, textCall } from "../events.ts";
 import { checkAnswer, faultsOf } from "./answers.ts";
 import { type Request, requestOf } from "./generate.ts";
 
@@ -38,16 +38,8 @@ const entries = Array.from({ length: 60 }, (_, index) => ({
   lastedSeconds: index % 2 === 0 ? 12.5 : null,
 }));
 
-const send = (memory: Memory, { method, path, headers, body }: Request, who: "ann" | "olga"): Promise<Answer> => {
-  const [bare = "", query] = path.split("?");
-  return memory[who]({
-    method,
-    path: bare,
-    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-    ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
-    ...(body === undefined ? {} : { body }),
-  });
-};
+const send = (memory: Memory, { method, path, headers, body }: Request, who: "ann" | "olga"): Promise<Answer> =>
+  memory[who](textCall(method, path, body, headers));
 
 describe("the control plane's answers", () => {
   const those = operations.filter(({ tag }) => tag === "Database");

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Operation } from "../../../src/http/openapi/operation.ts";
 import { ids } from "../../../src/http/openapi/shared.ts";
-import type { Answer } from "../events.ts";
-import { send } from "../events.ts";
+import { type Answer, send, textCall } from "../events.ts";
 import { type FinanceApi, startFinanceApi } from "../finance/api.ts";
 import { checkAnswer, operationsOfTags } from "./answers.ts";
 import { type Request, requestOf } from "./generate.ts";
@@ -16,17 +15,8 @@ beforeAll(async () => {
 afterAll(() => api?.close());
 
 const claims = (name: string) => ({ sub: `s-${name}`, username: name });
-async function sent(name: string, { method, path, headers, body }: Request): Promise<Answer> {
-  const [bare = "", query] = path.split("?");
-  return send(api.handler, {
-    method,
-    path: bare,
-    claims: claims(name),
-    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-    ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
-    ...(body === undefined ? {} : { body }),
-  });
-}
+const sent = (name: string, { method, path, headers, body }: Request): Promise<Answer> =>
+  send(api.handler, { ...textCall(method, path, body, headers), claims: claims(name) });
 
 /** The request that the document shows as its example: its ids are those of what was made before. */
 function exampleOf(it: Operation, known: ReadonlyMap<string, string>): Request {

@@ -9,7 +9,7 @@ import { session } from "../../../../src/http/finance/session.ts";
 import { write } from "../../../../src/http/finance/write.ts";
 import type { FinanceDatabase } from "../../../database/finance.ts";
 import { as } from "../../../database/postgres.ts";
-import { type Answer, send } from "../../events.ts";
+import { type Answer, jsonCall, send } from "../../events.ts";
 
 export interface Container {
   call(user: string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -33,15 +33,7 @@ export function container(database: FinanceDatabase, routes: (deps: FinanceDeps)
   const handler = api(routes(deps), { logger: { info: () => {}, error: (_, extra) => onFailure(extra) } });
   return {
     call(user, method, path, body, headers = {}) {
-      const [bare = "", query] = path.split("?");
-      return send(handler, {
-        method,
-        path: bare,
-        claims: { sub: `s-${user}`, username: user },
-        ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-      });
+      return send(handler, { ...jsonCall(method, path, body, headers), claims: { sub: `s-${user}`, username: user } });
     },
     close: () => pools.drop(),
   };
