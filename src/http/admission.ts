@@ -44,7 +44,7 @@ export interface Admitted {
 export interface Admission {
   /** How long a request may take from before it asks, in milliseconds: what a drain waits for those that were let in. */
   longestMs: number;
-  /** Lets a request in, or throws the problem `database-asleep` (503) or `state-unreadable` (503). */
+  /** Lets a request in, or throws the problem `database-asleep` (503), `state-unreadable` (503) or `account-deleted` (403). */
   admit(caller: Caller): Promise<Admitted>;
   /** PostgreSQL could not be reached although it should serve: asks for a look, at most once in 30 s. Never throws. */
   askForLook(): Promise<void>;

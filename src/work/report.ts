@@ -106,8 +106,7 @@ export function reportKind({ database, profiles, files, now, statementMs }: Repo
     await database.asUser(userId, async (tx) => {
       // The user's row is what the message hangs on; a user without entries has none yet.
       await makeUser(tx, userId);
-      const told = await tx.selectFrom("outbox").select("id").where("user_id", "=", userId).where("id", "=", id).executeTakeFirst();
-      if (told === undefined) await tell(tx, userId, [{ id, kind: "report-ready", payload: { v: 1, reportId: id, name: title, from, to } }], madeAt);
+      await tell(tx, userId, [{ id, kind: "report-ready", payload: { v: 1, reportId: id, name: title, from, to } }], madeAt);
     });
     const result: ReportResult = {
       v: 1,

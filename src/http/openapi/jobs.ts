@@ -6,7 +6,7 @@ import { type Operation, operation } from "./operation.ts";
 export const requests = { NewJob: newJobBody };
 export const answers = { Job: jobShown, JobList: jobList };
 
-const waiting = {
+export const waiting = {
   id: "01931c5e-7c1d-7a52-9f6e-3b1c7d2e4f50",
   kind: "recap",
   state: "waiting",

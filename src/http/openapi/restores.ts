@@ -1,22 +1,13 @@
 /** `/me/restore`. */
 import { jobShown } from "../desk/job-schemas.ts";
 import { restoreMade } from "../desk/restores.ts";
+import { waiting as waitingJob } from "./jobs.ts";
 import { type Operation, operation } from "./operation.ts";
 
 export const answers = { RestoreMade: restoreMade };
 
 const id = "01931c5e-7c1d-7a52-9f6e-3b1c7d2e4f66";
-const job = {
-  id: "01931c5e-7c1d-8a52-9f6e-3b1c7d2e4f67",
-  kind: "restore",
-  state: "waiting",
-  attempt: 0,
-  progress: null,
-  result: null,
-  reason: null,
-  createdAt: "2026-11-21T17:00:00.000Z",
-  updatedAt: "2026-11-21T17:00:00.000Z",
-};
+const job = { ...waitingJob, id: "01931c5e-7c1d-8a52-9f6e-3b1c7d2e4f67", kind: "restore" };
 
 export const operations: readonly Operation[] = [
   operation({

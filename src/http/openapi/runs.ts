@@ -1,22 +1,12 @@
 /** `/runs`. */
 import { newMonthlyRun, runList, runQuery, runShown } from "../desk/run-schemas.ts";
+import { waiting as waitingJob } from "./jobs.ts";
 import { type Operation, operation } from "./operation.ts";
 
 export const requests = { NewMonthlyRun: newMonthlyRun };
 export const answers = { Run: runShown, RunList: runList };
 
-const waiting = {
-  id: "01931c5e-7c1d-8a52-9f6e-3b1c7d2e4f51",
-  kind: "monthly",
-  month: "2026-10",
-  state: "waiting",
-  attempt: 0,
-  progress: null,
-  result: null,
-  reason: null,
-  createdAt: "2026-11-21T17:00:00.000Z",
-  updatedAt: "2026-11-21T17:00:00.000Z",
-};
+const waiting = { ...waitingJob, id: "01931c5e-7c1d-8a52-9f6e-3b1c7d2e4f51", kind: "monthly", month: "2026-10" };
 const done = {
   ...waiting,
   id: "monthly:2026-10:2026-11-01T06",
