@@ -199,6 +199,20 @@ describe.skipIf(!chromium)("what works while the database sleeps", { timeout: 60
     await list.getByText("Is being undone.").waitFor();
   });
 
+  it("looks again at what is under way although its job was over before it was seen", async () => {
+    stub.desk.imports = [importOf("checked", { counts: { rows: 2, bad: 0, duplicates: 0, added: 2, kinds: { expense: 2 }, from: null, to: null } })];
+    const page = await enter();
+    const list = page.locator("#imports-list");
+    // Done by the time that the page looks for jobs, though the import was read in between.
+    await page.route(/\/jobs\?/, async (route) => {
+      stub.desk.jobs = [];
+      await route.continue();
+      if (await list.getByText("Is being entered.").isVisible()) for (const one of stub.desk.imports) one.state = "committed";
+    });
+    await page.getByRole("button", { name: "Enter them" }).click();
+    await list.getByText("2 entries entered.").waitFor();
+  });
+
   it("says why a file can't be imported, and takes none that is no bank's", async () => {
     stub.desk.imports = [importOf("unreadable", { reason: "The file has no column with days." })];
     const page = await enter();

@@ -54,6 +54,7 @@ export function deskView({ api, write, now, seen, asked, left }: DeskDeps): Poll
   };
   const jobs = jobsView(api, write, now, wanted);
   const imports = importsView({ api, write, fetch: (input, init) => fetch(input, init), now, asked: wanted });
+  const exports = exportsView({ api, fetch: (input, init) => fetch(input, init), now, asked: wanted, go: (url) => location.assign(url) });
   const placed = (id: string, load: () => Promise<void>): Part => ({ place: part(id, HTMLElement), load, missing: false });
   const work = placed("work", jobs.load);
   const others = [
@@ -61,14 +62,16 @@ export function deskView({ api, write, now, seen, asked, left }: DeskDeps): Poll
     placed("mail", mailView(api, write).load),
     placed("choices", choicesView(api, write).load),
     placed("imports", imports.load),
-    placed("exports", exportsView({ api, fetch: (input, init) => fetch(input, init), now, asked: wanted, go: (url) => location.assign(url) }).load),
+    placed("exports", exports.load),
   ];
   leavingView(api, left);
   const all = [work, ...others];
   let readAt = Number.NEGATIVE_INFINITY;
+  // A quick job is over before it was seen among the others: what it was for still says that it is under way.
+  const open = () => jobs.open() || imports.open() || exports.open();
 
   const look = async () => {
-    const wasOpen = jobs.open();
+    const wasOpen = open();
     await read(work);
     // A job that has ended may have told of it.
     if (now() - readAt >= SLOW || (wasOpen && !jobs.open())) {
@@ -77,7 +80,7 @@ export function deskView({ api, write, now, seen, asked, left }: DeskDeps): Poll
     }
     const there = all.some(({ place }) => !place.hasAttribute("hidden"));
     show(part("desk", HTMLElement), there);
-    return jobs.open() ? FAST : SLOW;
+    return open() ? FAST : SLOW;
   };
   const poll = startPoll(look, seen);
   return poll;

@@ -4,13 +4,15 @@ import { busy, h, part, say, time } from "../dom.ts";
 import { pageOf } from "../finance/types.ts";
 import { problemOf } from "../problem.ts";
 import { isRecord } from "../types.ts";
-import { type Export, isExport } from "./types.ts";
+import { type Export, isExport, isOpen } from "./types.ts";
 import { isUpload, refused, send } from "./upload.ts";
 import { exportWords, isKept } from "./words.ts";
 
 export interface ExportsView {
   /** Reads the newest. Throws ApiError. */
   load(): Promise<void>;
+  /** One of them is being made. */
+  open(): boolean;
 }
 
 const SHOWN = 3;
@@ -105,5 +107,6 @@ export function exportsView({ api, fetch, now, asked, go }: ExportsDeps): Export
       items = pageOf(await api("GET", `/exports?limit=${SHOWN}`, { background: true }), isExport).items;
       draw();
     },
+    open: () => items.some(isOpen),
   };
 }

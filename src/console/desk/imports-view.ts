@@ -2,11 +2,12 @@
 import type { Api } from "../api.ts";
 import { busy, confirmed, h, part, say, setText, show, time } from "../dom.ts";
 import { pageOf } from "../finance/types.ts";
-import { ApiError, problemOf, unreachable } from "../problem.ts";
+import { problemOf } from "../problem.ts";
 import { isRecord } from "../types.ts";
 import type { Write } from "../writes.ts";
 import { formatNamed, importWords, moves, readWords, rowWords } from "./import-words.ts";
 import { type Import, type ImportRow, isAccount, isImport, isImportRow } from "./types.ts";
+import { isUpload, refused, send, type Upload } from "./upload.ts";
 
 export interface ImportsView {
   /** Reads the newest. Throws ApiError. */
@@ -27,8 +28,6 @@ export interface ImportsDeps {
 const SHOWN = 3;
 /** Rows that are shown of those that are not entered. */
 const ROWS = 10;
-/** A slow line takes its time for 50 MB (ms). */
-const UPLOAD_MS = 30 * 60_000;
 
 export function importsView({ api, write, fetch, now, asked }: ImportsDeps): ImportsView {
   const list = part("imports-list", HTMLElement);
@@ -149,12 +148,7 @@ export function importsView({ api, write, fetch, now, asked }: ImportsDeps): Imp
     if (account.value === "") throw refused("Choose the account that the file is of. Accounts are shown while the database is awake.");
     const made = await write("POST", "/imports", { format, accountId: account.value });
     if (!isMade(made)) throw refused("The API answered something that this page does not know. Reload the page.");
-    const body = new FormData();
-    for (const [name, value] of Object.entries(made.upload.fields)) body.append(name, String(value));
-    // What stands behind the file is not read.
-    body.append("file", chosen);
-    const answer = await fetch(made.upload.url, { method: "POST", body, credentials: "omit", signal: AbortSignal.timeout(UPLOAD_MS) }).catch(() => null);
-    if (answer?.ok !== true) throw refused("It could not be uploaded. Look at your connection, and choose it again.");
+    await send(fetch, made.upload, chosen);
     await api("POST", `/imports/${made.id}/check`);
   }
 
@@ -172,11 +166,4 @@ export function importsView({ api, write, fetch, now, asked }: ImportsDeps): Imp
   return { load, open: () => items.some(moves) };
 }
 
-const refused = (sentence: string): ApiError => new ApiError({ ...unreachable, status: 422, title: "Not imported", detail: sentence });
-
-interface Form {
-  url: string;
-  fields: Record<string, unknown>;
-}
-const isMade = (value: unknown): value is { id: string; upload: Form } =>
-  isRecord(value) && typeof value.id === "string" && isRecord(value.upload) && typeof value.upload.url === "string" && isRecord(value.upload.fields);
+const isMade = (value: unknown): value is { id: string; upload: Upload } => isRecord(value) && typeof value.id === "string" && isUpload(value.upload);
