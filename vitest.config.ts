@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Each starts whole platforms, several at once: alone they keep two cores busy. (That of test/browser is one alone, and waits for minutes to pass.) */
-const platforms = ["test/integration/**/*.test.ts", "test/terraform/**/*.test.ts"];
+const platforms = ["test/integration/**/*.test.ts"];
 
 /** Real databases, sockets and builds: generous limits that only a hang reaches. Tests that say that they are concurrent mostly wait for a platform. */
 const common = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks", maxConcurrency: 8, env: { TZ: "Asia/Kathmandu" } } as const;
@@ -9,9 +9,10 @@ const common = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks", maxCon
 export default defineConfig({
   test: {
     projects: [
-      // Three at once also on two cores: they wait a lot.
-      { test: { ...common, name: "parts", include: ["test/**/*.test.ts"], exclude: platforms, maxWorkers: 3, sequence: { groupOrder: 0 } } },
-      { test: { ...common, name: "platforms", include: platforms, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      // First, while `.ci/run` looks at Terraform beside them: they wait for the most part, the others leave nothing.
+      { test: { ...common, name: "platforms", include: platforms, maxWorkers: 1, sequence: { groupOrder: 0 } } },
+      // Three at once also on two cores: they wait a little.
+      { test: { ...common, name: "parts", include: ["test/**/*.test.ts"], exclude: platforms, maxWorkers: 3, sequence: { groupOrder: 1 } } },
     ],
   },
 });

@@ -150,6 +150,13 @@ export class Instance {
     return failed({ errorType: "Runtime.Unknown", errorMessage: "unexpected answer" });
   }
 
+  /** Bytes that its program holds, on the heap and beside it; what waits to be collected counts. 0 when it has ended. */
+  async memory(): Promise<number> {
+    // A thread that ends at this moment has none.
+    const statistics = await this.#worker.getHeapStatistics().catch(() => null);
+    return statistics === null ? 0 : statistics.used_heap_size + statistics.external_memory;
+  }
+
   /** Ends the thread, whatever it does. */
   async end(): Promise<void> {
     this.dead = true;

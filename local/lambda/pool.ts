@@ -39,6 +39,12 @@ export class Pool {
     return this.#all.size;
   }
 
+  /** Bytes that the programs of all of them hold; see `Instance.memory`. */
+  async memory(): Promise<number> {
+    const each = await Promise.all([...this.#all].map((instance) => instance.memory()));
+    return each.reduce((a, b) => a + b, 0);
+  }
+
   /** Runs one event (JSON text) on a free instance, or on a new one. Never rejects. */
   run(payload: string): Promise<Outcome> {
     return new Promise((resolve) => {

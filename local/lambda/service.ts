@@ -29,6 +29,8 @@ export interface LambdaService extends Served {
   invokeAsync(name: string, event: unknown): Promise<Outcome>;
   /** How many instances of the function live now. */
   instances(name: string): number;
+  /** Bytes that their programs hold, on the heap and beside it; what waits to be collected counts. */
+  memory(name: string): Promise<number>;
 }
 
 export class NoSuchFunction extends Error {
@@ -129,6 +131,7 @@ export async function startLambda(options: LambdaOptions): Promise<LambdaService
       return invokeAsyncText(name, JSON.stringify(event ?? {}));
     },
     instances: (name) => poolOf(name).size,
+    memory: (name) => poolOf(name).memory(),
     async close() {
       closed = true;
       await server.close();

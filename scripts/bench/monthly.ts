@@ -19,8 +19,11 @@ export interface MonthlyFigures {
   twice: number;
   missing: number;
   told: number;
-  /** Resident memory of the whole platform's process in MB: at each quarter, and at its highest. */
-  quarters: number[];
+  /** What the runner holds, in MB: the least that was seen in each quarter of the run, just after a collection of what it no longer needs. */
+  runner: number[];
+  /** The same of the gateway and all services that stand in for AWS, which have one heap. */
+  platform: number[];
+  /** Resident memory of the process that holds all of it and each function's instances, at its highest, in MB. */
   highest: number;
   /** Seconds of the same run once more; and reports that it made. */
   again: number;
@@ -36,7 +39,7 @@ const BEFORE = 60;
 /** One in so many has no entries in the month. */
 const IDLE = 20;
 
-const megabytes = () => Math.round(process.memoryUsage().rss / 1_000_000);
+const megabytes = (bytes: number) => Math.round(bytes / 100_000) / 10;
 const seconds = (from: number) => (performance.now() - from) / 1000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -117,23 +120,38 @@ interface Watched {
   serving: number;
   ended: number;
   result: { processed: number; failed: number };
-  quarters: number[];
+  runner: number[];
+  platform: number[];
   highest: number;
 }
 
-/** Looks each second until it has ended. */
+/** The least in each quarter. */
+class Floors {
+  readonly least = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  see(share: number, bytes: number): void {
+    const quarter = Math.min(3, Math.floor(share * 4));
+    this.least[quarter] = Math.min(this.least[quarter] ?? 0, megabytes(bytes));
+  }
+}
+
+/** Looks four times a second until it has ended. */
 async function watch(run: Running, path: string, as: string, operator: boolean, total: number): Promise<Watched> {
   const begun = performance.now();
-  const quarters: number[] = [];
+  const [runner, platform] = [new Floors(), new Floors()];
   let [serving, highest] = [0, 0];
   for (;;) {
     const { body } = await run.ask(path, { as, operator });
-    highest = Math.max(highest, megabytes());
     if (serving === 0 && (await run.database()).serving) serving = performance.now();
     const done = (body.progress as { done: number } | null)?.done ?? 0;
-    while (quarters.length < Math.floor((done / total) * 4)) quarters.push(megabytes());
+    const { rss, heapUsed, external } = process.memoryUsage();
+    highest = Math.max(highest, megabytes(rss));
+    if (done > 0) {
+      runner.see(done / total, await run.platform.lambda.memory("job"));
+      platform.see(done / total, heapUsed + external);
+    }
     if (body.state === "failed") throw new Error(`it failed: ${String(body.reason)}`);
-    if (body.state === "done") return { serving, ended: performance.now(), result: body.result as Watched["result"], quarters, highest };
+    if (body.state === "done")
+      return { serving, ended: performance.now(), result: body.result as Watched["result"], runner: runner.least, platform: platform.least, highest };
     if (seconds(begun) > 5400) throw new Error(`it is ${String(body.state)} after an hour and a half, with ${done} of ${total}`);
     await pause(250);
   }
@@ -196,7 +214,8 @@ export async function measureMonthly(bundles: string, users: number, say: (line:
     twice: mine.filter(([, n]) => n > 1).length + (await filesTwice(run)),
     missing: writers - mine.length,
     told: after.told,
-    quarters: whole.quarters,
+    runner: whole.runner,
+    platform: whole.platform,
     highest: whole.highest,
     again: (repeated.ended - begun) / 1000,
     madeAgain: sum(after.reports) - sum(before.reports),
@@ -206,7 +225,7 @@ export async function measureMonthly(bundles: string, users: number, say: (line:
 }
 
 export function monthlyTable(figures: MonthlyFigures): string {
-  const { users, writers, reports, working, wakes, runners, failed, told, quarters, highest, again, toServing, toReport } = figures;
+  const { users, writers, reports, working, wakes, runners, failed, told, runner, platform, highest, again, toServing, toReport } = figures;
   return table(
     ["", `${users.toLocaleString("en")} users, ${writers.toLocaleString("en")} of them with entries`],
     [
@@ -217,8 +236,9 @@ export function monthlyTable(figures: MonthlyFigures): string {
       ["calls of a runner", String(runners)],
       ["users for whom it failed", String(failed)],
       ["notifications", told.toLocaleString("en")],
-      ["memory of the whole platform at each quarter, MB", quarters.join(", ")],
-      ["and at its highest, MB", String(highest)],
+      ["what the runner holds in each quarter, MB (the least that was seen)", runner.join(", ")],
+      ["what the gateway and the stand-ins for AWS hold, MB (the least that was seen)", platform.join(", ")],
+      ["resident memory of the process with all of them, at its highest, MB", String(Math.round(highest))],
       ["the same run once more, seconds", again.toFixed(1)],
       ["one report asked for asleep: until the database serves, seconds (its start is simulated)", toServing.toFixed(2)],
       ["and from there until the report lies there, seconds", toReport.toFixed(2)],

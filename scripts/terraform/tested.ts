@@ -3,7 +3,7 @@
  * printed for the same configuration, bundles and provider is kept and printed again.
  */
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -62,6 +62,8 @@ export async function testedRoot(run: () => Promise<string>): Promise<string> {
   if (kept.startsWith(`${key}\n`)) return kept;
   const printed = await run();
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${key}\n${printed}`);
+  // Somebody may read it at this moment: what they find is whole.
+  writeFileSync(`${file}.${process.pid}`, `${key}\n${printed}`);
+  renameSync(`${file}.${process.pid}`, file);
   return printed;
 }

@@ -7,7 +7,7 @@ import { migrate } from "../../src/database/migrate.ts";
 import { grantInside, makeRoles } from "../../src/database/roles.ts";
 import type { Tables } from "../../src/database/schema.ts";
 import system from "../../system.json" with { type: "json" };
-import { as, startPostgres, type TestPostgres } from "./postgres.ts";
+import { as, preparedBy, startPostgres, type TestPostgres } from "./postgres.ts";
 
 export interface FinanceDatabase extends TestPostgres {
   /** Pools of the application's role. */
@@ -20,18 +20,22 @@ export interface FinanceDatabase extends TestPostgres {
   ask(sql: string, parameters?: readonly unknown[]): Promise<Record<string, unknown>[]>;
 }
 
-/** Starts PostgreSQL and brings it up to date as `migrate` does. */
-export async function startFinance(): Promise<FinanceDatabase> {
-  const postgres = await startPostgres();
+/** Up to date, as `migrate` leaves it. */
+const migrated = preparedBy("finance", ["test/database/finance.ts", "migrations/**", "src/database/**", "system.json"], async (endpoint) => {
   const roles = Object.entries(system.roles).map(([name, { connections }]) => ({
     name,
     connections,
     memberOf: name === "dormouse_monitor" ? ["pg_monitor"] : [],
   }));
-  await withConnection(as(postgres.endpoint, "postgres", "postgres"), (query) => makeRoles(query, "app", roles));
+  await withConnection(as(endpoint, "postgres", "postgres"), (query) => makeRoles(query, "app", roles));
   const users = roles.map(({ name }) => name).filter((name) => name !== "dormouse_owner" && name !== "dormouse_monitor");
-  await withConnection(as(postgres.endpoint, "postgres"), (query) => grantInside(query, "app", "dormouse_owner", users));
-  await migrate(as(postgres.endpoint, "dormouse_owner"), { migrations, live: liveMigrations });
+  await withConnection(as(endpoint, "postgres"), (query) => grantInside(query, "app", "dormouse_owner", users));
+  await migrate(as(endpoint, "dormouse_owner"), { migrations, live: liveMigrations });
+});
+
+/** Starts PostgreSQL with a schema that is up to date. */
+export async function startFinance(): Promise<FinanceDatabase> {
+  const postgres = await startPostgres(migrated);
   const pools = databases(as(postgres.endpoint, "dormouse_app"));
   return {
     ...postgres,

@@ -1,10 +1,11 @@
 /** The whole platform for a test: the built bundles, a real PostgreSQL, in a directory of its own, at a quick pace. */
-import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { type Platform, type PlatformOptions, startPlatform } from "../../local/platform.ts";
 import type { Settings } from "../../local/settings.ts";
+import { copyTemplate, type Template } from "../template.ts";
 import { type Client, clientOf } from "./client.ts";
 
 export interface Used {
@@ -48,6 +49,22 @@ export async function makeHome(): Promise<Home> {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
+/** What the first start of a platform makes of PostgreSQL, and nothing else that it keeps: what happened to one platform is not told by another. */
+const migrated: Template = {
+  name: "platform",
+  inputs: ["local/**", "migrations/**", "system.json", "dist/migrate/index.mjs"],
+  async make(path) {
+    const platform = await startPlatform({ dataDir: path, port: 0, startSeconds: 0.1, stopSeconds: 0.1 });
+    await platform.close();
+    const tls = await readFile(join(path, "rds", "tls.json"));
+    for (const name of await readdir(path)) if (name !== "postgres" && name !== "migrated") await rm(join(path, name), { recursive: true });
+    await mkdir(join(path, "rds"));
+    await writeFile(join(path, "rds", "tls.json"), tls, { mode: 0o600 });
+    // The mark of a directory of ours that holds no state yet.
+    await writeFile(join(path, "lock"), "");
+  },
+};
+
 export async function startForTest(options: Partial<PlatformOptions> = {}): Promise<Running> {
   const home = await makeHome();
   const calls: Used[] = [];
@@ -61,6 +78,7 @@ export async function startForTest(options: Partial<PlatformOptions> = {}): Prom
     ...more,
     settings: { ...quick, ...options.settings, ...more.settings },
   });
+  await copyTemplate(migrated, join(home.path, "data"));
   let platform = await startPlatform(all()).catch(async (error: unknown) => {
     await home[Symbol.asyncDispose]();
     throw error;
