@@ -15,7 +15,8 @@ describe.skipIf(!chromium)("the console", { timeout: 60_000 }, () => {
   });
 
   it("asks to sign in, comes back with the reader's name, and leaves no code in the address", async () => {
-    const page = await enter();
+    const page = await open();
+    await signIn(page, stub.url, "ann");
     await waitForWord(page, "Asleep");
     expect(await page.locator("#who-name").textContent()).toBe("ann");
     expect(page.url()).toBe(`${stub.url}/`);

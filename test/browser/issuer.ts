@@ -27,6 +27,8 @@ export interface StubIssuer {
   server: Server;
   /** An access token for somebody, as if they had signed in. */
   token(name: string): string;
+  /** The same, as the console keeps it in the tab's storage. */
+  session(name: string): { access: string; refresh: string };
   /** The name in a token that is still good, else null. */
   userOf(token: string): string | null;
   expire(refresh: boolean): void;
@@ -83,6 +85,10 @@ export async function startIssuer(): Promise<StubIssuer> {
   return {
     ...auth,
     token: (name) => tokens(name, false).access_token,
+    session(name) {
+      const { access_token: access, refresh_token: refresh = "" } = tokens(name, true);
+      return { access, refresh };
+    },
     userOf: (token) => (valid.has(token) ? String(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()).username) : null),
     expire(refresh) {
       valid.clear();

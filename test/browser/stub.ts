@@ -41,6 +41,8 @@ export interface Stub {
   answers: Map<string, Answer & { times: number }>;
   /** Changes the phase and writes the ledger. */
   become(phase: Phase, more?: Partial<DatabaseView>): void;
+  /** What the console keeps in the tab's storage when somebody has signed in. */
+  session(name: string): { access: string; refresh: string };
   /** Tokens given out so far are refused from now on; with `refresh` refresh tokens too. */
   expire(refresh: boolean): void;
   close(): Promise<void>;
@@ -225,6 +227,7 @@ button.getToken = () => "${issuer.token(name)}";`;
         ...more,
       };
     },
+    session: issuer.session,
     expire: issuer.expire,
     async close() {
       for (const { server } of [api, issuer, host]) {

@@ -233,9 +233,18 @@ export function search(options: SearchOptions & { idle: number }): Found {
     }
   }
 
-  /** From here, with one fair reconciler and time, is the database awake in the end? */
+  const fates = new Map<string, boolean>();
+  /** From here, with one fair reconciler and time, is the database awake in the end? What the others were about to do does not matter, so many states have one fate. */
   function leadsToAwake(from: State): boolean {
-    let s: State = { ...from, recs: [{ pc: "idle" }, { pc: "idle" }], user: { ...from.user, at: "out" } };
+    const alone: State = { ...from, recs: [{ pc: "idle" }, { pc: "idle" }], user: { ...from.user, at: "out" } };
+    const k = key(alone, idle, limited);
+    const fate = fates.get(k) ?? awakens(alone);
+    fates.set(k, fate);
+    return fate;
+  }
+
+  function awakens(from: State): boolean {
+    let s = from;
     for (let step = 0; step < 60; step++) {
       if (s.item.phase === "awake" && s.item.serving && s.item.wake === null && databaseUp(s.world)) return true;
       if (s.item.wake === null && s.item.attention?.code === "wake-expired") return true;
@@ -259,8 +268,9 @@ export function search(options: SearchOptions & { idle: number }): Found {
 
   const parents = new Map<string, [string, string] | null>();
   const first = initial();
-  parents.set(key(first, idle, limited), null);
-  const queue: (State | undefined)[] = [first];
+  const firstKey = key(first, idle, limited);
+  parents.set(firstKey, null);
+  const queue: ([string, State] | undefined)[] = [[firstKey, first]];
   const found: Found = { states: 0, pending: 0, stops: 0, wakes: 0, harm: null, complete: true };
   const path = (at: string, last: string[] = []): string[] => {
     const steps = [...last];
@@ -273,9 +283,8 @@ export function search(options: SearchOptions & { idle: number }): Found {
     return steps;
   };
   for (let q = 0; q < queue.length; q++) {
-    const state = queue[q] as State;
+    const [k, state] = queue[q] as [string, State];
     queue[q] = undefined;
-    const k = key(state, idle, limited);
     if (state.item.wake !== null) {
       found.pending++;
       if (!leadsToAwake(state)) {
@@ -293,7 +302,7 @@ export function search(options: SearchOptions & { idle: number }): Found {
       const nk = key(after, idle, limited);
       if (parents.has(nk)) continue;
       parents.set(nk, [k, `${state.now - T0}: ${what}`]);
-      queue.push(after);
+      queue.push([nk, after]);
     }
     if (found.harm) break;
     if (options.limit && parents.size > options.limit) {
