@@ -39,7 +39,7 @@ function withoutFence(view: View): Decision {
 
 /**
  * From outside nobody can ask PostgreSQL, and where RDS tells nothing either, what was known stays: the database that this drain was raised over served, and
- * nothing has been sent to it. By force a drain may also be raised over one that does not serve.
+ * nothing has been sent to it. Whoever pressed meanwhile has what they wanted. By force a drain may also be raised over one that does not serve.
  */
 export const wasServed = (s: DatabaseState, p: Policy): boolean => p.probe === "metrics" && s.stop?.stage === "drain" && !s.stop.force;
 
@@ -50,7 +50,8 @@ function draining(view: View): Decision {
   if (stop === null) return withoutFence(view);
   const wake = liveWake(s, now);
   const undo = (code: Decision["code"], reason: string, by?: string): Decision => {
-    if (!isKnown(status) && wasServed(s, p)) return keep({ action: "lift", code, reason, phase: "awake", serving: true, nextCheckAt: now + p.lookMs });
+    if (!isKnown(status) && wasServed(s, p))
+      return keep({ action: "lift", code, reason, phase: "awake", serving: true, clearsWake: true, nextCheckAt: now + p.lookMs, ...(by ? { by } : {}) });
     if (o.look === null) return keep({ action: "look", code, reason });
     // The fence is down either way; serving needs an answer.
     if (!o.look.answered)

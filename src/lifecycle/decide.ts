@@ -78,7 +78,7 @@ function unreachable(o: Observation, s: DatabaseState, p: Policy, now: number, n
   if (draining || wanting) {
     const reason = `RDS could not be asked (${o.problem ?? "no answer"})`;
     const keep = { code: "rds-unreachable" as const, reason, nextCheckAt, phase: s.phase, serving: s.serving, attention };
-    if (draining && wasServed(s, p)) return { ...keep, action: "lift", phase: "awake", serving: true };
+    if (draining && wasServed(s, p)) return { ...keep, action: "lift", phase: "awake", serving: true, clearsWake: true };
     if (o.look === null) return { ...keep, action: "look" };
     if (o.look.answered)
       return {

@@ -212,6 +212,33 @@ describe("a database that nobody may log in to", () => {
     expect(world.stops).toHaveLength(1);
   });
 
+  it("has done what a press in the drain wanted when it serves as before, though nobody knows its status: that wake does not expire", async () => {
+    for (const status of ["flux-capacitating", null]) {
+      const world = new World([]);
+      const { ports } = world;
+      if (status === null)
+        world.ports = () => ({ ...ports.call(world), instance: { ...ports.call(world).instance, describe: () => Promise.reject(new Error("Throttling")) } });
+      world.status = status ?? "available";
+      const stop = { id: "s", stage: "drain", runner: "me", startedAt: START, drainUntil: START + MINUTE, stopBefore: null } as const;
+      world.item = {
+        ...initialState("shop", START - HOUR),
+        phase: "falling-asleep",
+        rdsStatus: "available",
+        awakeSince: START - HOUR,
+        stop: { ...stop, by: "dormouse", code: "idle-limit", reason: "idle", force: false },
+      };
+      world.item = applyWrite(world.item, wake({ id: "w", by: "ann", cause: "button", at: START, expiresAt: START + HOUR })) ?? world.item;
+      expect(world.item.wake).not.toBeNull();
+      await world.run(0.5);
+      expect(world.item).toMatchObject({ phase: "awake", serving: true, wake: null });
+      world.status = "flux-capacitating";
+      world.ports = ports;
+      await world.run(3);
+      expect(world.codes).not.toContain("wake-expired");
+      expect(world.item).toMatchObject({ phase: "awake", serving: true, attention: null });
+    }
+  });
+
   it("does not serve, waking, before the status is one that is known", async () => {
     const world = new World([]);
     world.status = "flux-capacitating";
