@@ -2,7 +2,7 @@
  * An export as CSV (RFC 4180, UTF-8 with a byte order mark): a line for each entry. Days are `2026-10-31`, amounts have a point and a sign as a bank's file
  * has it: below zero is money that went out. Which column is which the importer knows by its name (docs/exports.md).
  */
-import { quoted, textCell } from "./cell.ts";
+import { csvFile, textCell } from "../csv.ts";
 import type { ExportedExpense, ExportSource, Writing } from "./document.ts";
 import { pathsOf } from "./paths.ts";
 
@@ -32,36 +32,22 @@ export const goesOut = ({ kind }: Pick<ExportedExpense, "kind">): boolean => kin
 
 /** The file's bytes, a page at a time; throws what the source throws. */
 export async function* exportCsv(source: ExportSource): Writing {
-  const encoder = new TextEncoder();
   const paths = pathsOf(source.categories);
   const accounts = new Map(source.accounts.map(({ id, name }) => [id, name]));
-  const line = (it: ExportedExpense) =>
-    [
-      it.occurredOn,
-      it.kind,
-      it.status,
-      goesOut(it) ? `-${it.amount}` : it.amount,
-      it.currency,
-      textCell(it.merchant),
-      textCell(it.description),
-      textCell((paths.get(it.categoryId ?? "") ?? []).join(PATH_SEPARATOR)),
-      textCell(accounts.get(it.accountId ?? "") ?? ""),
-      textCell(it.tags.join(TAG_SEPARATOR)),
-      it.refundOf ?? "",
-      it.receiptId ?? "",
-      it.id,
-    ].join(",");
-  let rows = 0;
-  let bytes = 0;
-  const part = (lines: readonly string[]) => {
-    const encoded = encoder.encode(lines.map((each) => `${each}\r\n`).join(""));
-    bytes += encoded.length;
-    return encoded;
-  };
-  yield part([`\uFEFF${csvColumns.map(quoted).join(",")}`]);
-  for await (const page of source.expenses()) {
-    rows += page.length;
-    yield part(page.map(line));
-  }
-  return { rows, bytes };
+  const fields = (it: ExportedExpense) => [
+    it.occurredOn,
+    it.kind,
+    it.status,
+    goesOut(it) ? `-${it.amount}` : it.amount,
+    it.currency,
+    textCell(it.merchant),
+    textCell(it.description),
+    textCell((paths.get(it.categoryId ?? "") ?? []).join(PATH_SEPARATOR)),
+    textCell(accounts.get(it.accountId ?? "") ?? ""),
+    textCell(it.tags.join(TAG_SEPARATOR)),
+    it.refundOf ?? "",
+    it.receiptId ?? "",
+    it.id,
+  ];
+  return yield* csvFile(csvColumns, source.expenses(), fields);
 }

@@ -1,6 +1,7 @@
 /** Rows of a CSV file, one at a time, however long it is. */
 import { pipeline, Readable } from "node:stream";
 import { parse } from "csv-parse";
+import { uncell } from "../csv.ts";
 import { exponentOf } from "../finance/money.ts";
 import { readAmount } from "./amount.ts";
 import { directionOf } from "./columns.ts";
@@ -8,7 +9,7 @@ import { readDay } from "./days.ts";
 import { UNREADABLE } from "./encoding.ts";
 import { kindOf, saysMoved } from "./kind.ts";
 import { leniently, type Mapping } from "./mapping.ts";
-import { ownCells, unescaped } from "./own.ts";
+import { ownCells } from "./own.ts";
 import { type Direction, type Into, MAX_DESCRIPTION, MAX_MERCHANT, type ReadRow, tidy } from "./row.ts";
 
 type Money = { ok: true; minor: bigint; direction: Direction } | { ok: false; why: string };
@@ -51,7 +52,7 @@ export function rowOf(cells: readonly string[], line: number, mapping: Mapping, 
   if (exponentOf(currency) === null) return bad(`is in a currency that is not known: ${JSON.stringify(currency.slice(0, 10))}`);
   const money = moneyOf(cell, mapping, currency);
   if (!money.ok) return bad(money.why);
-  const texts = [cell(columns.merchant), cell(columns.description)].map(unescaped);
+  const texts = [cell(columns.merchant), cell(columns.description)].map(uncell);
   const merchant = tidy(texts.find((text) => text !== "") ?? "", MAX_MERCHANT);
   const text = texts.join(" ");
   const said = own === undefined ? null : ownCells(own, cell);

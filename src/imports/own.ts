@@ -1,4 +1,5 @@
 /** CSV that Dormouse has written itself (src/exports/csv.ts): it says more than a bank's does, and is believed. Pure. */
+import { uncell } from "../csv.ts";
 import type { Kind, Status } from "../finance/expense.ts";
 import type { Own } from "./row.ts";
 
@@ -30,20 +31,17 @@ export function ownColumns(names: readonly string[], rows: readonly (readonly st
   return rows.every((row) => isKind((row[found.kind - 1] ?? "").trim())) ? found : null;
 }
 
-/** Without the apostrophe that keeps a spreadsheet from taking a text for a formula (src/exports/cell.ts puts it there). */
-export const unescaped = (text: string): string => (/^'+[=+\-@\t\r\n]/.test(text) ? text.slice(1) : text);
-
 export type OwnCells = { ok: true; kind: Kind; own: Own } | { ok: false; why: string };
 
 /** What one row says. `cell`: of a column, trimmed. */
 export function ownCells(columns: OwnColumns, cell: (column: number) => string): OwnCells {
   const kind = cell(columns.kind);
   const status = cell(columns.status) || "cleared";
-  const path = unescaped(cell(columns.category))
+  const path = uncell(cell(columns.category))
     .split(PATH_SEPARATOR)
     .map((name) => name.trim())
     .filter((name) => name !== "");
-  const tags = unescaped(cell(columns.tags))
+  const tags = uncell(cell(columns.tags))
     .split(TAG_SEPARATOR)
     .map((tag) => tag.trim())
     .filter((tag) => tag !== "");

@@ -5,8 +5,8 @@
  * By hand on a packer, because no workbook library is small, kept, and streams with its reader's pace at once.
  */
 import { Zip, ZipDeflate } from "fflate";
+import type { TableResult } from "../csv.ts";
 import { shareOf } from "../finance/insights/spend.ts";
-import type { TableResult } from "./csv.ts";
 import { type ReportData, type ReportRow, spendingOfRow } from "./data.ts";
 import { format, type Language, localeOf } from "./format.ts";
 import { sentencesOf } from "./sentences.ts";

@@ -1,8 +1,8 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cell, textCell, uncell } from "../../src/csv.ts";
 import { component, exportBeancount } from "../../src/exports/beancount.ts";
-import { cell, textCell, uncell } from "../../src/exports/cell.ts";
 import { csvColumns, exportCsv } from "../../src/exports/csv.ts";
 import { exportDocument } from "../../src/exports/document.ts";
 import { exportJson } from "../../src/exports/json.ts";
