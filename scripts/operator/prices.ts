@@ -40,7 +40,7 @@ export const PRICES = {
     from: "cloudburn.io, SQS pricing, March 2026; unanswered.io: a million free, without an end",
     free: 1e6,
   },
-  email: { usd: 2 / 1e5, per: "e-mail sent by SNS", from: `the price and the 1,000 free ${MEMORY}`, free: 1000 },
+  email: { usd: 2 / 1e5, per: "e-mail sent by SNS", from: `factualminds.com, SNS pricing, June 2026; the 1,000 free ${MEMORY}`, free: 1000 },
   s3Storage: { usd: 0.023, per: "GB-month of S3 Standard (free in the first year only)", from: MEMORY },
   s3Write: { usd: 5 / 1e6, per: "S3 request that writes or lists", from: MEMORY },
   timer: { usd: 1 / 1e6, per: "EventBridge Scheduler invocation", from: "cloudburn.io, EventBridge pricing, March 2026", free: 14e6 },
