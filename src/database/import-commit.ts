@@ -17,20 +17,21 @@ const inRange = (user: string, { importId, above, to }: Range) =>
 const written = sql`version = o.version + 1, import_version = case when o.import_version = o.version then o.version + 1 else o.import_version end, updated_at = now()`;
 
 /**
+ * Expenses of a user that are one of these, which were made one after the other. The range keeps PostgreSQL to the primary key when it thinks that the user has
+ * next to none, as it does until the table is analysed after a large import: by any other index it would read all that they have for each batch.
+ */
+const oneOf = (user: string, column: string, ids: readonly string[]) => {
+  const sorted = ids.toSorted();
+  return sql`${sql.ref(`${column}.user_id`)} = ${user} and ${sql.ref(`${column}.id`)} between ${sorted.at(0)}::uuid and ${sorted.at(-1)}::uuid
+    and ${sql.ref(`${column}.id`)} = any(${sorted}::uuid[])`;
+};
+
+/**
  * Rows become expenses. A row with its other side makes a transfer of both, if that side is still what it was when it was found; else it is what it is alone.
  * Throws what the database throws when the account is gone.
  */
 export async function commitRows(tx: Tx, user: string, accountId: string, range: Range): Promise<void> {
-  await sql`
-    with moved as (
-      update expenses o set kind = 'transfer', ${written} from import_rows r
-      where ${inRange(user, range)} and r.moved_with is not null and o.user_id = r.user_id and o.id = r.moved_with and o.kind = r.moved_kind
-        and o.amount_minor = r.amount_minor and o.currency = r.currency and o.refund_of is null
-      returning r.n, o.version
-    )
-    update import_rows r set moved_version = moved.version from moved where r.user_id = ${user} and r.import_id = ${range.importId} and r.n = moved.n`.execute(
-    tx,
-  );
+  await moveSides(tx, user, range);
   await sql`
     insert into expenses (user_id, id, kind, amount_minor, currency, occurred_on, category_id, account_id, merchant, description, status, import_id, import_version)
     select r.user_id, r.expense_id, case when r.moved_version is null then r.kind else 'transfer' end, r.amount_minor, r.currency, r.day,
@@ -44,29 +45,75 @@ export async function commitRows(tx: Tx, user: string, accountId: string, range:
   );
 }
 
+/** What rows have as their other sides become transfers, and the rows note which version that made. Each side is looked up by its key, as in `undoRows`. */
+async function moveSides(tx: Tx, user: string, range: Range): Promise<void> {
+  const { rows } = await sql<{ n: number; id: string }>`
+    select r.n, o.id
+    from (select r.* from import_rows r where ${inRange(user, range)} and r.moved_with is not null order by r.moved_with, r.n offset 0) r
+      cross join lateral (
+        select o.id from expenses o where o.user_id = r.user_id and o.id = r.moved_with and o.kind = r.moved_kind and o.amount_minor = r.amount_minor
+          and o.currency = r.currency and o.refund_of is null for update
+      ) o`.execute(tx);
+  // One row for each: it is moved once.
+  const rowOf = new Map(rows.map(({ n, id }) => [id, n]));
+  if (rowOf.size === 0) return;
+  const { rows: moved } = await sql<{ id: string; version: number }>`
+    update expenses o set kind = 'transfer', ${written} where ${oneOf(user, "o", [...rowOf.keys()])} returning o.id, o.version`.execute(tx);
+  const versions = new Array<number>(range.to - range.above).fill(0);
+  for (const { id, version } of moved) versions[(rowOf.get(id) ?? 0) - range.above - 1] = version;
+  await sql`
+    update import_rows r set moved_version = nullif((${versions}::int[])[r.n - ${range.above}], 0)
+    where ${inRange(user, range)} and r.moved_with is not null`.execute(tx);
+}
+
 /**
  * Takes away the expenses that rows have become, but for those that their user has written since; what they had made transfers of is what it was again,
  * unless its user has written that since.
  */
 export async function undoRows(tx: Tx, user: string, range: Range): Promise<void> {
-  const going = sql`${inRange(user, range)} and e.user_id = r.user_id and e.id = r.expense_id and e.import_id = r.import_id and e.version = e.import_version`;
-  // Nobody writes them between here and the delete.
-  await sql`select e.id from import_rows r, expenses e where ${going} order by e.id for update of e`.execute(tx);
-  await sql`
-    update expenses o set kind = r.moved_kind, ${written} from import_rows r, expenses e
-    where ${going} and o.user_id = r.user_id and o.id = r.moved_with and o.kind = 'transfer' and o.version = r.moved_version`.execute(tx);
+  // Nobody writes them between here and the delete. Each is looked up by its key, whatever the planner thinks of tables that have grown since they were analysed.
+  const { rows } = await sql<{ id: string }>`
+    select e.id
+    from (select r.user_id, r.expense_id, r.import_id from import_rows r where ${inRange(user, range)} order by r.expense_id offset 0) r
+      cross join lateral (
+        select e.id from expenses e where e.user_id = r.user_id and e.id = r.expense_id and e.import_id = r.import_id and e.version = e.import_version for update
+      ) e`.execute(tx);
+  const going = rows.map(({ id }) => id);
+  if (going.length === 0) return;
+  const { rows: sides } = await sql<Side>`
+    select r.moved_with as id, r.moved_kind as kind, r.moved_version as version from import_rows r
+    where ${inRange(user, range)} and r.moved_version is not null and r.expense_id = any(${going}::uuid[])`.execute(tx);
+  await freeSides(tx, user, sides);
   // The other way round: rows of other imports that were entered as the other side of one that goes.
+  const { rows: freed } = await sql<Side>`
+    update import_rows other set moved_with = null, moved_version = null
+    where other.user_id = ${user} and other.moved_with is not null and other.moved_with = any(${going}::uuid[])
+    returning other.expense_id as id, other.kind, null as version`.execute(tx);
+  await freeSides(tx, user, freed);
   await sql`
-    with freed as (
-      update import_rows other set moved_with = null, moved_version = null from import_rows r, expenses e
-      where ${going} and other.user_id = r.user_id and other.moved_with = r.expense_id returning other.expense_id, other.kind
-    )
-    update expenses o set kind = freed.kind, ${written} from freed
-    where o.user_id = ${user} and o.id = freed.expense_id and o.kind = 'transfer' and o.version = o.import_version`.execute(tx);
+    update expenses o set refund_of = null, version = o.version + 1, updated_at = now()
+    where o.user_id = ${user} and o.refund_of is not null and o.refund_of = any(${going}::uuid[])`.execute(tx);
+  await sql`delete from expenses e where ${oneOf(user, "e", going)}`.execute(tx);
+}
+
+/** An expense that was made a transfer, the kind that it had, and the version that it was given; null: the one that its own import has written last. */
+interface Side {
+  id: string;
+  kind: string;
+  version: number | null;
+}
+
+/** They are what they were before they were sides of a transfer, but for those that their user has written since. */
+async function freeSides(tx: Tx, user: string, sides: readonly Side[]): Promise<void> {
+  if (sides.length === 0) return;
   await sql`
-    update expenses o set refund_of = null, version = o.version + 1, updated_at = now() from import_rows r, expenses e
-    where ${going} and o.user_id = r.user_id and o.refund_of = e.id`.execute(tx);
-  await sql`delete from expenses e using import_rows r where ${going}`.execute(tx);
+    update expenses o set kind = side.kind, ${written}
+    from unnest(${sides.map(({ id }) => id)}::uuid[], ${sides.map(({ kind }) => kind)}::text[], ${sides.map(({ version }) => version)}::int[]) as side (id, kind, version)
+    where ${oneOf(
+      user,
+      "o",
+      sides.map(({ id }) => id),
+    )} and o.id = side.id and o.kind = 'transfer' and o.version = coalesce(side.version, o.import_version)`.execute(tx);
 }
 
 /** The end of an undo: what its user has written since is theirs alone. Counts what went and what stayed, and forgets the rows. */

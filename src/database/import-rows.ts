@@ -129,20 +129,22 @@ export async function readPart(tx: Tx, user: string, importId: string, accountId
   const rows = await sql<NewRow>`
     select n, day, amount_minor, currency, direction, merchant, fit_id, says_moved from import_rows
     where ${mine(user, importId)} and problem is null and duplicate_of is null and ${here("amount_minor")} order by n`.execute(tx);
-  const days = sql`(select min(day) - 3 as first, max(day) + 3 as last from import_rows where ${mine(user, importId)} and problem is null) days`;
+  // Materialized: looked for once, and not again for each entry that is held against them.
+  const days = sql`with days as materialized (
+    select min(day) - 3 as first, max(day) + 3 as last from import_rows where ${mine(user, importId)} and problem is null)`;
   const entries = await sql<KnownEntry>`
-    select known.* from (${known(user, importId, accountId)}) known, ${days}
+    ${days} select known.* from (${known(user, importId, accountId)}) known, days
     where ${here("known.amount_minor")} and known.day between days.first and days.last order by known.id`.execute(tx);
-  // A refund that names what it gives back, and what such a one names, are no sides of a transfer.
+  // A refund that names what it gives back, and what such a one names, are no sides of a transfer. "offset 0": looked up by its key, as in `known`.
   const others = await sql<OtherSide>`
-    select e.id, e.kind, coalesce(r.day, e.occurred_on) as day, e.amount_minor, e.currency,
+    ${days} select e.id, e.kind, coalesce(r.day, e.occurred_on) as day, e.amount_minor, e.currency,
       coalesce(r.direction, case when e.kind = 'expense' then 'out' else 'in' end) as direction, e.merchant, e.description, r.says_moved
-    from ${days} join expenses e on e.user_id = ${user} and e.occurred_on between days.first and days.last
+    from days join expenses e on e.user_id = ${user} and e.occurred_on between days.first and days.last
       left join lateral (
         select * from import_rows r where r.user_id = e.user_id and r.expense_id = e.id and r.import_id = e.import_id offset 0
       ) r on true
     where e.account_id <> ${accountId} and e.kind <> 'transfer' and e.refund_of is null and ${here("e.amount_minor")}
-      and not exists (select from expenses refund where refund.user_id = e.user_id and refund.refund_of = e.id)
+      and not exists (select from expenses refund where refund.user_id = e.user_id and refund.refund_of = e.id offset 0)
     order by e.id`.execute(tx);
   return { rows: rows.rows, entries: entries.rows, others: others.rows };
 }
@@ -153,15 +155,23 @@ export interface Found {
   movedWith: { id: string; kind: Kind } | null;
 }
 
+/** Of so many rows at once: as many are held against as many at worst, where PostgreSQL does not know how long the file is. */
+const AT_ONCE = 1000;
+
 export async function writeMatches(tx: Tx, user: string, importId: string, found: readonly Found[]): Promise<void> {
-  if (found.length === 0) return;
-  await sql`
-    update import_rows row set duplicate_of = found.duplicate_of, moved_with = found.moved_with, moved_kind = found.moved_kind
-    from unnest(
-      ${found.map(({ n }) => n)}::int[], ${found.map(({ duplicateOf }) => duplicateOf)}::uuid[], ${found.map(({ movedWith }) => movedWith?.id ?? null)}::uuid[],
-      ${found.map(({ movedWith }) => movedWith?.kind ?? null)}::text[]
-    ) as found (n, duplicate_of, moved_with, moved_kind)
-    where row.user_id = ${user} and row.import_id = ${importId} and row.n = found.n`.execute(tx);
+  const sorted = found.toSorted((a, b) => a.n - b.n);
+  for (let at = 0; at < sorted.length; at += AT_ONCE) {
+    const some = sorted.slice(at, at + AT_ONCE);
+    await sql`
+      update import_rows row set duplicate_of = found.duplicate_of, moved_with = found.moved_with, moved_kind = found.moved_kind
+      from unnest(
+        ${some.map(({ n }) => n)}::int[], ${some.map(({ duplicateOf }) => duplicateOf)}::uuid[], ${some.map(({ movedWith }) => movedWith?.id ?? null)}::uuid[],
+        ${some.map(({ movedWith }) => movedWith?.kind ?? null)}::text[]
+      ) as found (n, duplicate_of, moved_with, moved_kind)
+      where row.user_id = ${user} and row.import_id = ${importId} and row.n between ${some[0]?.n ?? 0} and ${some.at(-1)?.n ?? 0} and row.n = found.n`.execute(
+      tx,
+    );
+  }
 }
 
 /** Days of the whole file, for `duplicates`; null: no row is good. */

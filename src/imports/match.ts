@@ -2,7 +2,7 @@
  * Which rows of a file are there already. One to one: a row takes at most one entry and an entry is taken by at most one row, so that two equal rows of one
  * file both survive, and a file that overlaps with an earlier one adds only what is new. The order of rows and entries changes nothing. Pure.
  */
-import { addDays, type Day, daysBetween } from "../finance/day.ts";
+import { addDays, type Day } from "../finance/day.ts";
 import type { Direction } from "./row.ts";
 
 /** What of a row is compared. All of one account. */
@@ -71,25 +71,26 @@ function daysOf(rows: readonly Candidate[]): Days | null {
   return found;
 }
 
-/** The least an index has to do: the entries of a key that nobody has taken, in order. */
+/** The least an index has to do: the entries of a key that nobody has taken, in order. However many have one key, each step takes the same time. */
 class Free<T> {
-  readonly #byKey: Map<string, Set<T>>;
+  readonly #byKey = new Map<string, { all: T[]; taken: number }>();
   constructor(all: readonly T[], keyOf: (one: T) => string | null) {
-    this.#byKey = new Map();
     for (const one of all) {
       const key = keyOf(one);
       if (key === null) continue;
-      const set = this.#byKey.get(key);
-      if (set === undefined) this.#byKey.set(key, new Set([one]));
-      else set.add(one);
+      const there = this.#byKey.get(key);
+      if (there === undefined) this.#byKey.set(key, { all: [one], taken: 0 });
+      else there.all.push(one);
     }
   }
   first(key: string): T | null {
-    for (const one of this.#byKey.get(key) ?? []) return one;
-    return null;
+    const there = this.#byKey.get(key);
+    return there?.all[there.taken] ?? null;
   }
-  take(key: string, one: T): void {
-    this.#byKey.get(key)?.delete(one);
+  /** Takes the first. */
+  take(key: string): void {
+    const there = this.#byKey.get(key);
+    if (there !== undefined) there.taken++;
   }
 }
 
@@ -120,7 +121,7 @@ export function duplicates(rows: readonly CandidateRow[], known: readonly Known[
     const fitId = fitIdOf(row);
     const entry = fitId === null ? null : byFitId.first(fitId);
     if (fitId === null || entry === null) return true;
-    byFitId.take(fitId, entry);
+    byFitId.take(fitId);
     pair(row, entry);
     return false;
   });
@@ -142,7 +143,7 @@ export function duplicates(rows: readonly CandidateRow[], known: readonly Known[
           const key = keyOf(row, at, named);
           const entry = free.first(key);
           if (entry === null || (entry.imported && (at < days.first || at > days.last))) continue;
-          free.take(key, entry);
+          free.take(key);
           pair(row, entry);
           return false;
         }
@@ -179,29 +180,34 @@ export interface Side {
  * them says so. One to one, the nearest days first; both sides then count in nothing. What has only one side here stays what it is.
  */
 export function transfers(sides: readonly Side[]): [out: string, into: string][] {
-  const order = (a: Side, b: Side) => compare(a.day, b.day) || compare(a.accountId, b.accountId) || compare(a.id, b.id);
-  const key = ({ currency, amountMinor }: Side, day: Day) => `${day} ${currency} ${amountMinor}`;
-  const into = Map.groupBy(sides.filter(({ direction }) => direction === "in").toSorted(order), (side) => key(side, side.day));
-  const around = Array.from({ length: 2 * DAYS_APART + 1 }, (_, i) => i - DAYS_APART);
-  const near = (out: Side) =>
-    around.flatMap((days) => {
-      const day = shifted(out.day, days);
-      return day === null ? [] : (into.get(key(out, day)) ?? []);
-    });
-  const possible: { out: Side; into: Side; apart: number; said: number }[] = [];
-  for (const out of sides.filter(({ direction }) => direction === "out"))
-    for (const other of near(out)) {
-      const apart = Math.abs(daysBetween(out.day, other.day));
-      const said = Number(out.saysMoved) + Number(other.saysMoved);
-      if (other.accountId !== out.accountId && said > 0) possible.push({ out, into: other, apart, said });
-    }
-  possible.sort((a, b) => b.said - a.said || a.apart - b.apart || order(a.out, b.out) || order(a.into, b.into));
-  const paired = new Set<string>();
+  const ordered = sides.toSorted((a, b) => compare(a.day, b.day) || compare(a.accountId, b.accountId) || compare(a.id, b.id));
+  const accounts = [...new Set(sides.map(({ accountId }) => accountId))].sort();
+  const keyOf = ({ currency, amountMinor }: Side, day: Day, account: string, said: number) => `${day} ${currency} ${amountMinor} ${said} ${account}`;
+  const into = new Free(
+    ordered.filter(({ direction }) => direction === "in"),
+    (side) => keyOf(side, side.day, side.accountId, Number(side.saysMoved)),
+  );
   const pairs: [string, string][] = [];
-  for (const { out, into: other } of possible) {
-    if (paired.has(out.id) || paired.has(other.id)) continue;
-    paired.add(out.id).add(other.id);
-    pairs.push([out.id, other.id]);
-  }
+  let left = ordered.filter(({ direction }) => direction === "out");
+  // What both sides say goes before what one says; then the nearest days.
+  for (const said of [2, 1])
+    for (let apart = 0; apart <= DAYS_APART; apart++)
+      left = left.filter((out) => {
+        const saidThere = said - Number(out.saysMoved);
+        for (const away of apart === 0 ? [0] : [-apart, apart]) {
+          const day = shifted(out.day, away);
+          if (day === null) continue;
+          for (const account of accounts) {
+            if (account === out.accountId) continue;
+            const key = keyOf(out, day, account, saidThere);
+            const other = into.first(key);
+            if (other === null) continue;
+            into.take(key);
+            pairs.push([out.id, other.id]);
+            return false;
+          }
+        }
+        return true;
+      });
   return pairs;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addDays } from "../../src/finance/day.ts";
+import { addDays, daysBetween } from "../../src/finance/day.ts";
 import { type CandidateRow, duplicates, type Known, type Side, transfers, trustedFitIds } from "../../src/imports/match.ts";
 
 const row = (line: number, day: string, change: Partial<CandidateRow> = {}): CandidateRow => ({
@@ -157,6 +157,27 @@ describe("money moved between own accounts", () => {
     expect(transfers([{ ...out, saysMoved: false }, into({})])).toEqual([["a", "b"]]);
   });
 
+  /** The rule as it is said: of all that are possible, the one that most sides speak of, then the nearest, then the earliest; and so on with what is left. */
+  function chosen(sides: readonly Side[]): [string, string][] {
+    const possible = sides
+      .flatMap((out) =>
+        sides.map((into) => ({ out, into, apart: Math.abs(daysBetween(out.day, into.day)), said: Number(out.saysMoved) + Number(into.saysMoved) })),
+      )
+      .filter(({ out, into, apart, said }) => out.direction === "out" && into.direction === "in" && out.accountId !== into.accountId && apart <= 3 && said > 0);
+    const place = ({ day, accountId, id }: Side) => [day, accountId, id].join();
+    const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+    possible.sort((a, b) => b.said - a.said || a.apart - b.apart || order(place(a.out), place(b.out)) || order(place(a.into), place(b.into)));
+    const pairs: [string, string][] = [];
+    for (const { out, into } of possible) if (!pairs.flat().includes(out.id) && !pairs.flat().includes(into.id)) pairs.push([out.id, into.id]);
+    return pairs;
+  }
+
+  it("is found among many that are all alike without holding each against each", () => {
+    const many = (direction: "out" | "in", accountId: string) =>
+      Array.from({ length: 20_000 }, (_, n) => side(`${direction}-${n}`, accountId, direction, "2026-03-02"));
+    expect(transfers([...many("out", "giro"), ...many("in", "card")])).toHaveLength(20_000);
+  });
+
   it("is paired one to one, whatever the order", () => {
     const one = fc.record({
       accountId: fc.constantFrom("a", "b", "c"),
@@ -173,6 +194,7 @@ describe("money moved between own accounts", () => {
         ([sides, shuffled]) => {
           const pairs = transfers(sides);
           expect(new Set(pairs.flat()).size).toBe(pairs.length * 2);
+          expect(pairs).toEqual(chosen(sides));
           expect(transfers(shuffled)).toEqual(pairs);
         },
       ),
