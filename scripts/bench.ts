@@ -108,7 +108,7 @@ const parts: Record<string, (run: Run) => Promise<void>> = {
     const figures = await measureMonthly(bundles, users, say);
     section(
       "The monthly run",
-      `\`POST /runs/monthly\` while the database sleeps, on the whole local platform in one process, each user with 30 entries in the month and 60 in the year before, one in twenty with none in the month; PDFs to S3, notifications to DynamoDB.\n\n${monthlyTable(figures)}`,
+      `\`POST /runs/monthly\` while the database sleeps, on the whole local platform in one process, each user with 30 entries in the month and 60 in the year before, one in twenty with none in the month; PDFs to S3, notifications to DynamoDB. What is held is the heap and what hangs on it, at its least in each quarter, just after a collection: what grows there is needed, or lost. The stand-ins for AWS keep a list of all files. Resident memory is that of the one process with all instances of all functions: pages that V8 and malloc have taken for what came and went, and keep.\n\n${monthlyTable(figures)}`,
     );
     const [first = Number.NaN, ...others] = figures.runner;
     const grown = (others.at(-1) ?? Number.NaN) / first;
