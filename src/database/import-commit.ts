@@ -1,6 +1,7 @@
 /** What an import's rows become, and how that is undone: some thousand rows in each transaction. Each function takes one in which the import is held. */
 import { sql } from "kysely";
 import { PATH_DEPTH } from "../imports/own.ts";
+import { oneOf } from "./one-of.ts";
 import type { Tx } from "./users.ts";
 
 /** Rows of an import whose number is above the first and not above the second. */
@@ -15,16 +16,6 @@ const inRange = (user: string, { importId, above, to }: Range) =>
 
 /** What imports write is of theirs still when its user has not written since. */
 const written = sql`version = o.version + 1, import_version = case when o.import_version = o.version then o.version + 1 else o.import_version end, updated_at = now()`;
-
-/**
- * Expenses of a user that are one of these, which were made one after the other. The range keeps PostgreSQL to the primary key when it thinks that the user has
- * next to none, as it does until the table is analysed after a large import: by any other index it would read all that they have for each batch.
- */
-const oneOf = (user: string, column: string, ids: readonly string[]) => {
-  const sorted = ids.toSorted();
-  return sql`${sql.ref(`${column}.user_id`)} = ${user} and ${sql.ref(`${column}.id`)} between ${sorted.at(0)}::uuid and ${sorted.at(-1)}::uuid
-    and ${sql.ref(`${column}.id`)} = any(${sorted}::uuid[])`;
-};
 
 /**
  * Rows become expenses. A row with its other side makes a transfer of both, if that side is still what it was when it was found; else it is what it is alone.
@@ -121,8 +112,7 @@ export async function endUndo(tx: Tx, user: string, importId: string, committedT
   const { rows } = await sql<{ n: number }>`
     select count(*)::int as n from import_rows r where ${inRange(user, { importId, above: 0, to: committedTo })}`.execute(tx);
   const { numUpdatedRows } = await sql<never>`
-    update expenses e set import_id = null, import_version = null from import_rows r
-    where r.user_id = ${user} and r.import_id = ${importId} and e.user_id = r.user_id and e.id = r.expense_id and e.import_id = r.import_id`
+    update expenses set import_id = null, import_version = null where user_id = ${user} and import_id = ${importId}`
     .execute(tx)
     .then(({ numAffectedRows }) => ({ numUpdatedRows: Number(numAffectedRows ?? 0) }));
   await sql`delete from import_rows where user_id = ${user} and import_id = ${importId}`.execute(tx);

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import type { ExportedAccount, ExportedBalance, ExportedBudget, ExportedCategory, ExportedExpense, ExportedRate } from "../exports/document.ts";
 import { parseAmount } from "../finance/money.ts";
+import { oneOf } from "./one-of.ts";
 import type { Tx } from "./users.ts";
 
 /** Something that can't be brought back; the message is a sentence for its user. */
@@ -165,11 +166,24 @@ export async function restoreExpenses(
 
 /** Pairs of a refund's id in the file and that of what it gives back. One whose other side is not there stays without. */
 export async function restoreRefunds(tx: Tx, user: string, restoreId: string, all: readonly (readonly [string, string])[]): Promise<void> {
-  await sql`
-    update expenses e set refund_of = of.id
+  // Each is looked up by its key, whatever the planner thinks of a user whose rows nobody has counted yet.
+  const { rows } = await sql<{ refund: string; of: string }>`
+    select refund.id as refund, original.id as of
     from unnest(${column(all, ([refund]) => idIn(user, refund))}::uuid[], ${column(all, ([, of]) => idIn(user, of))}::uuid[]) as pair (refund, of)
-      join expenses of on of.user_id = ${user} and of.id = pair.of and of.kind = 'expense'
-    where e.user_id = ${user} and e.id = pair.refund and e.import_id = ${restoreId}::uuid and e.kind = 'refund' and e.currency = of.currency and e.refund_of is null`.execute(
+      cross join lateral (
+        select e.id, e.currency from expenses e
+        where e.user_id = ${user} and e.id = pair.refund and e.import_id = ${restoreId}::uuid and e.kind = 'refund' and e.refund_of is null for update
+      ) refund
+      cross join lateral (select e.id from expenses e where e.user_id = ${user} and e.id = pair.of and e.kind = 'expense' and e.currency = refund.currency offset 0) original`.execute(
     tx,
   );
+  if (rows.length === 0) return;
+  await sql`
+    update expenses e set refund_of = pair.of
+    from unnest(${column(rows, ({ refund }) => refund)}::uuid[], ${column(rows, ({ of }) => of)}::uuid[]) as pair (refund, of)
+    where ${oneOf(
+      user,
+      "e",
+      column(rows, ({ refund }) => refund),
+    )} and e.id = pair.refund`.execute(tx);
 }

@@ -25,7 +25,7 @@ export const RESTORE = "restore";
 /** Items in one transaction. */
 const BATCH = 500;
 /** Refunds in one statement. */
-const REFUNDS = 5000;
+const REFUNDS = 1000;
 
 export interface RestoreDeps {
   database: WhileServing;

@@ -1,5 +1,6 @@
 /** An import larger than all that PostgreSQL knew of when it last looked: it plans then as if that user had next to nothing. */
 import { expect, test } from "vitest";
+import { goStale } from "../database/stale.ts";
 import { startWorld } from "./world.ts";
 
 const ROWS = 30_000;
@@ -14,13 +15,7 @@ test("a large import is matched, entered and undone within the limit of each sta
   const world = await startWorld();
   try {
     const { ask } = world.finance;
-    for (const table of ["expenses", "import_rows"]) await ask(`alter table ${table} set (autovacuum_enabled = false)`);
-    // Thousands with one entry each: whom nobody knows will have one, too.
-    await ask("insert into users (id) select 'small-' || n from generate_series(1, 3000) n");
-    await ask(
-      "insert into expenses (user_id, id, amount_minor, currency, occurred_on) select 'small-' || n, gen_random_uuid(), 100, 'EUR', '2026-01-01' from generate_series(1, 3000) n",
-    );
-    await ask("analyze expenses, import_rows");
+    await goStale(world.finance, ["expenses", "import_rows"]);
     const id = world.upload("ann", await world.account("ann", "Giro"), fileOf("-1,50", 1));
     for (const step of ["check", "commit"] as const) await world.step(id, step);
     // The same row again and again, as if the file had been so long.
