@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { documentModule } from "./terraform/docs.ts";
@@ -132,7 +133,7 @@ async function main(): Promise<void> {
       const wrong = await prepare(dir);
       if (wrong !== null) unready.set(dir, wrong);
     }
-    await each(folders, 4, async (dir) => {
+    await each(folders, availableParallelism(), async (dir) => {
       const name = relative(root, dir) || ".";
       const wrong = unready.get(dir);
       const { failed, tests } = wrong === undefined ? await look(dir) : { failed: wrong, tests: 0 };
