@@ -81,7 +81,8 @@ const environment: Record<Variable, string> = {
 
 const lambda = { AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "example", POWERTOOLS_SERVICE_NAME: "dormouse" };
 
-async function importMs(file: string): Promise<number> {
+/** Milliseconds that a fresh process takes to import a function's module, with every variable set. Rejects when it has no handler. */
+export async function importMs(file: string): Promise<number> {
   const script = `const begun = performance.now(); const { handler } = await import(${JSON.stringify(pathToFileURL(file).href)}); const ms = performance.now() - begun; if (typeof handler !== "function") throw new Error("no handler"); process.stdout.write(String(ms), () => process.exit(0));`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], { env: { ...environment, ...lambda } });
   return Number(stdout);
