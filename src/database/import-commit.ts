@@ -97,26 +97,22 @@ interface Side {
 /** They are what they were before they were sides of a transfer, but for those that their user has written since. */
 async function freeSides(tx: Tx, user: string, sides: readonly Side[]): Promise<void> {
   if (sides.length === 0) return;
+  const ids = sides.map(({ id }) => id);
   await sql`
     update expenses o set kind = side.kind, ${written}
-    from unnest(${sides.map(({ id }) => id)}::uuid[], ${sides.map(({ kind }) => kind)}::text[], ${sides.map(({ version }) => version)}::int[]) as side (id, kind, version)
-    where ${oneOf(
-      user,
-      "o",
-      sides.map(({ id }) => id),
-    )} and o.id = side.id and o.kind = 'transfer' and o.version = coalesce(side.version, o.import_version)`.execute(tx);
+    from unnest(${ids}::uuid[], ${sides.map(({ kind }) => kind)}::text[], ${sides.map(({ version }) => version)}::int[]) as side (id, kind, version)
+    where ${oneOf(user, "o", ids)} and o.id = side.id and o.kind = 'transfer' and o.version = coalesce(side.version, o.import_version)`.execute(tx);
 }
 
 /** The end of an undo: what its user has written since is theirs alone. Counts what went and what stayed, and forgets the rows. */
 export async function endUndo(tx: Tx, user: string, importId: string, committedTo: number): Promise<{ removed: number; kept: number }> {
   const { rows } = await sql<{ n: number }>`
     select count(*)::int as n from import_rows r where ${inRange(user, { importId, above: 0, to: committedTo })}`.execute(tx);
-  const { numUpdatedRows } = await sql<never>`
-    update expenses set import_id = null, import_version = null where user_id = ${user} and import_id = ${importId}`
-    .execute(tx)
-    .then(({ numAffectedRows }) => ({ numUpdatedRows: Number(numAffectedRows ?? 0) }));
+  const { numAffectedRows = 0n } = await sql`
+    update expenses set import_id = null, import_version = null where user_id = ${user} and import_id = ${importId}`.execute(tx);
+  const kept = Number(numAffectedRows);
   await sql`delete from import_rows where user_id = ${user} and import_id = ${importId}`.execute(tx);
-  return { removed: (rows[0]?.n ?? 0) - numUpdatedRows, kept: numUpdatedRows };
+  return { removed: (rows[0]?.n ?? 0) - kept, kept };
 }
 
 interface Path {

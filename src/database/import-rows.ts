@@ -1,6 +1,7 @@
 /** Rows of banks' files in PostgreSQL, thousands at once, and what is held against them. */
 import { type RawBuilder, sql } from "kysely";
 import type { Kind } from "../finance/expense.ts";
+import { DAYS_APART, type Days } from "../imports/match.ts";
 import { isBad, type ReadRow } from "../imports/row.ts";
 import type { Choice } from "../imports/text.ts";
 import type { Run } from "./imports.ts";
@@ -118,32 +119,31 @@ export interface OtherSide extends Omit<Entry, "fit_id"> {
   says_moved: boolean | null;
 }
 
-/** A part of the rows and all that can be held against them: the same money is always in the same part. */
+/** A part of the rows and all that can be held against them: the same money is always in the same part. `days`: of the whole file (`daysOf`). */
 export interface Part {
   at: number;
   of: number;
+  days: Days;
 }
 
-export async function readPart(tx: Tx, user: string, importId: string, accountId: string, { at, of }: Part) {
+export async function readPart(tx: Tx, user: string, importId: string, accountId: string, { at, of, days }: Part) {
   const here = (column: string) => sql`${sql.ref(column)} % ${sql.lit(of)} = ${sql.lit(at)}`;
   const rows = await sql<NewRow>`
     select n, day, amount_minor, currency, direction, merchant, fit_id, says_moved from import_rows
     where ${mine(user, importId)} and problem is null and duplicate_of is null and ${here("amount_minor")} order by n`.execute(tx);
-  // Materialized: looked for once, and not again for each entry that is held against them.
-  const days = sql`with days as materialized (
-    select min(day) - 3 as first, max(day) + 3 as last from import_rows where ${mine(user, importId)} and problem is null)`;
+  const near = (day: string) => sql`${sql.ref(day)} between ${days.first}::date - ${sql.lit(DAYS_APART)} and ${days.last}::date + ${sql.lit(DAYS_APART)}`;
   const entries = await sql<KnownEntry>`
-    ${days} select known.* from (${known(user, importId, accountId)}) known, days
-    where ${here("known.amount_minor")} and known.day between days.first and days.last order by known.id`.execute(tx);
+    select known.* from (${known(user, importId, accountId)}) known
+    where ${here("known.amount_minor")} and ${near("known.day")} order by known.id`.execute(tx);
   // A refund that names what it gives back, and what such a one names, are no sides of a transfer. "offset 0": looked up by its key, as in `known`.
   const others = await sql<OtherSide>`
-    ${days} select e.id, e.kind, coalesce(r.day, e.occurred_on) as day, e.amount_minor, e.currency,
+    select e.id, e.kind, coalesce(r.day, e.occurred_on) as day, e.amount_minor, e.currency,
       coalesce(r.direction, case when e.kind = 'expense' then 'out' else 'in' end) as direction, e.merchant, e.description, r.says_moved
-    from days join expenses e on e.user_id = ${user} and e.occurred_on between days.first and days.last
+    from expenses e
       left join lateral (
         select * from import_rows r where r.user_id = e.user_id and r.expense_id = e.id and r.import_id = e.import_id offset 0
       ) r on true
-    where e.account_id <> ${accountId} and e.kind <> 'transfer' and e.refund_of is null and ${here("e.amount_minor")}
+    where e.user_id = ${user} and ${near("e.occurred_on")} and e.account_id <> ${accountId} and e.kind <> 'transfer' and e.refund_of is null and ${here("e.amount_minor")}
       and not exists (select from expenses refund where refund.user_id = e.user_id and refund.refund_of = e.id offset 0)
     order by e.id`.execute(tx);
   return { rows: rows.rows, entries: entries.rows, others: others.rows };

@@ -178,12 +178,9 @@ export async function restoreRefunds(tx: Tx, user: string, restoreId: string, al
     tx,
   );
   if (rows.length === 0) return;
+  const refunds = column(rows, ({ refund }) => refund);
   await sql`
     update expenses e set refund_of = pair.of
-    from unnest(${column(rows, ({ refund }) => refund)}::uuid[], ${column(rows, ({ of }) => of)}::uuid[]) as pair (refund, of)
-    where ${oneOf(
-      user,
-      "e",
-      column(rows, ({ refund }) => refund),
-    )} and e.id = pair.refund`.execute(tx);
+    from unnest(${refunds}::uuid[], ${column(rows, ({ of }) => of)}::uuid[]) as pair (refund, of)
+    where ${oneOf(user, "e", refunds)} and e.id = pair.refund`.execute(tx);
 }

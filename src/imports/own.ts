@@ -1,5 +1,6 @@
 /** CSV that Dormouse has written itself (src/exports/csv.ts): it says more than a bank's does, and is believed. Pure. */
 import { uncell } from "../csv.ts";
+import { PATH_SEPARATOR, TAG_SEPARATOR } from "../exports/csv.ts";
 import type { Kind, Status } from "../finance/expense.ts";
 import type { Own } from "./row.ts";
 
@@ -15,8 +16,6 @@ const STATUSES: ReadonlySet<string> = new Set<Status>(["pending", "cleared"]);
 const isKind = (text: string): text is Kind => KINDS.has(text);
 const isStatus = (text: string): text is Status => STATUSES.has(text);
 
-const PATH_SEPARATOR = " > ";
-const TAG_SEPARATOR = ",";
 /** Levels that a tree of categories may have. */
 export const PATH_DEPTH = 5;
 const MAX_NAME = 100;

@@ -109,7 +109,7 @@ export async function matchRows({ user, asked, work, deps }: StepWork, state: Ex
     await work.goOn();
     await deps.database.asUser(user, async (tx) => {
       await holdRun(tx, user, asked, state);
-      const { rows, entries, others } = await readPart(tx, user, importId, accountId, { at, of });
+      const { rows, entries, others } = await readPart(tx, user, importId, accountId, { at, of, days });
       await writeMatches(
         tx,
         user,

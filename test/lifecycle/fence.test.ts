@@ -17,7 +17,7 @@ test.each([1, 3])("no interleaving breaks the fence, and every press leads to aw
 });
 
 test("with wakes that expire, no press that still counts is given up", { timeout: MINUTES }, () => {
-  const found = search({ idle: 1, policy: { wakeTimeoutMs: 2 }, limit: 250_000 });
+  const found = search({ idle: 1, policy: { wakeTimeoutMs: 2 }, limit: 500_000 });
   expect(found.harm).toBeNull();
   expect(found.states).toBeGreaterThan(100_000);
 });

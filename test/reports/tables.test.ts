@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { strFromU8, unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { cell, textCell } from "../../src/csv.ts";
+import { textCell } from "../../src/csv.ts";
 import { reportCsv } from "../../src/reports/csv.ts";
 import { columnName, serialOf, sheetNames, xmlText } from "../../src/reports/sheet.ts";
 import { reportXlsx } from "../../src/reports/xlsx.ts";
@@ -57,7 +57,7 @@ describe("a report as CSV", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: fc.constantFrom(..."a=+-@\t\r\n\",' é") }), { minLength: 1, maxLength: 5 }), (texts) => {
         const [line = []] = parse(`x,${texts.map(textCell).join(",")}\r\n`);
-        expect(line.slice(1)).toEqual(texts.map(cell));
+        expect(line.slice(1)).toEqual(texts.map((text) => (/^'*[=+\-@\t\r\n]/.test(text) ? `'${text}` : text)));
       }),
       { seed: 7, numRuns: 500 },
     );
